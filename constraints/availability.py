@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+
+from scheduler.rules import Bookable, Choice, Plan, Refusal, Rule, Scenario, Session, Violation, duration_text
+
+
+class Availability(Rule):
+    """A session lies in the venue's hours, and its hall is open, from the first day it can be used to the last.
+
+    Planners need it because halls open, are renovated and close. ``hours`` bind the session; what closes a hall
+    (``closures``, days before ``opens`` and after ``closes``) also binds its sweep, move-in and move-out.
+
+        venues:
+          cncc2: {name: Phase II, opens: 2026-03-01, hours: 07:00-23:00, halls: {plenary: {}}}
+          ghop:
+            name: Great Hall
+            halls: {east: {closures: {works: {from: 2026-05-01T00:00, to: 2026-05-03T24:00, why: new carpets}}}}
+
+    It always stands. When it blocks a plan, move the closure or admit other halls.
+    """
+
+    family = "availability"
+    standing = True
+
+    def admits(self, scenario: Scenario, session: Session, choice: Choice) -> Iterable[Refusal]:
+        """Refuse starts outside the hours, and those that reach into a closure."""
+        bookable = scenario.bookables[choice.hall]
+        yield from self._outside_hours(scenario, bookable, choice.minutes)
+        calendar = scenario.calendar
+        lead = session.move_in + (0 if bookable.pooled else scenario.sweeps[session.envelope])
+        tail = session.move_out
+        for dated in bookable.dated:
+            if dated.opens and dated.opens > calendar.start:
+                opens = calendar.minute(calendar.midnight(dated.opens))
+                yield Refusal(f"opens on {dated.opens}", ((0, opens + lead),))
+            if dated.closes and dated.closes <= calendar.end:
+                closed = calendar.minute(calendar.midnight(dated.closes + timedelta(days=1)))
+                yield Refusal(f"closes on {dated.closes}", ((closed - choice.minutes - tail + 1, calendar.horizon),))
+            for name, closure in dated.closures.items():
+                begin, end = calendar.minute(closure.from_), calendar.minute(closure.to)
+                span = (begin - choice.minutes - tail + 1, end + lead)
+                if span[0] < calendar.horizon and span[1] > 0:
+                    why = f" ({closure.why})" if closure.why else ""
+                    yield Refusal(f"closed {closure.from_:%d %b %H:%M} to {closure.to:%d %b %H:%M}: {name}{why}", (span,))
+
+    @staticmethod
+    def _outside_hours(scenario: Scenario, bookable: Bookable, minutes: int) -> Iterator[Refusal]:
+        hours = scenario.venues[bookable.venue].hours
+        if hours is None:
+            return
+        calendar = scenario.calendar
+        open_spans: list[tuple[int, int]] = []
+        for day in (calendar.start - timedelta(days=1), *calendar.days()):
+            begin, end = calendar.band(day, hours)
+            if open_spans and begin <= open_spans[-1][1]:
+                begin, end = open_spans.pop()[0], end
+            open_spans.append((begin, end))
+        starts = [(begin, end - minutes + 1) for begin, end in open_spans]
+        yield Refusal.outside(starts, calendar.horizon, f"open {hours}")
+
+    def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
+        """Find sessions outside hours or in a closed hall."""
+        for session_id, placed in plan.sessions.items():
+            session, bookable = scenario.sessions[session_id], scenario.bookables[placed.hall]
+            start, end = placed.start.astimezone(UTC), placed.end.astimezone(UTC)
+            hours = scenario.venues[bookable.venue].hours
+            if hours is not None:
+                uncovered = self._uncovered(scenario, bookable.venue, start, end)
+                if uncovered:
+                    yield Violation((session_id,), uncovered, {"hall": placed.hall, "hours": str(hours)})
+            sweep = 0 if bookable.pooled else scenario.sweeps[session.envelope]
+            taken = start - timedelta(minutes=sweep + session.move_in), end + timedelta(minutes=session.move_out)
+            for begin, until, why in self._closed(scenario, bookable):
+                overlap = min(until, taken[1]) - max(begin, taken[0])
+                if overlap > timedelta(0):
+                    facts = {"hall": placed.hall, "why": why}
+                    yield Violation((session_id,), int(overlap.total_seconds() // 60), facts)
+
+    @staticmethod
+    def _uncovered(scenario: Scenario, venue: str, start: datetime, end: datetime) -> int:
+        """Return the minutes from ``start`` that pass in opening hours without a break, short of the session's length."""
+        hours = scenario.venues[venue].hours
+        assert hours is not None
+        reached = start
+        day = start.astimezone(scenario.calendar.timezone).date() - timedelta(days=1)
+        while day <= end.astimezone(scenario.calendar.timezone).date():
+            midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - the wall clock, zoned next
+            opens, closes = (
+                (midnight + timedelta(minutes=minute)).replace(tzinfo=scenario.calendar.timezone).astimezone(UTC) for minute in hours
+            )
+            if opens <= reached < closes:
+                reached = closes
+            day += timedelta(days=1)
+        return max(0, int((end - reached).total_seconds() // 60))
+
+    @staticmethod
+    def _closed(scenario: Scenario, bookable: Bookable) -> Iterator[tuple[datetime, datetime, str]]:
+        zone = scenario.calendar.timezone
+        for dated in bookable.dated:
+            if dated.opens:
+                first = datetime(dated.opens.year, dated.opens.month, dated.opens.day, tzinfo=zone)
+                yield datetime.min.replace(tzinfo=UTC), first.astimezone(UTC), f"opens on {dated.opens}"
+            if dated.closes:
+                after = dated.closes + timedelta(days=1)
+                shut = datetime(after.year, after.month, after.day, tzinfo=zone)
+                yield shut.astimezone(UTC), datetime.max.replace(tzinfo=UTC), f"closes on {dated.closes}"
+            for name, closure in dated.closures.items():
+                reason = f"is closed {closure.from_:%d %b %H:%M} to {closure.to:%d %b %H:%M} ({closure.why or name})"
+                yield closure.from_.astimezone(UTC), closure.to.astimezone(UTC), reason
+
+    def explain(self, scenario: Scenario, violation: Violation) -> str:
+        """Say when the hall can be used."""
+        hall, amount = scenario.hall_name(violation.facts["hall"]), duration_text(violation.amount)
+        if "hours" in violation.facts:
+            return f"{violation.sessions[0]} lies {amount} outside the hours {violation.facts['hours']} of {hall}."
+        why = violation.facts["why"]
+        return f"{violation.sessions[0]} takes {hall}, move-in, sweep and move-out included, for {amount} in which it {why}."

@@ -1,0 +1,1 @@
+"""What makes one plan better than another: one goal a file."""

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from scheduler.rules import Candidates, Choice, Goal, Plan, PlacementPrice, Scenario, Session, Term
+
+
+class PreferredVenues(Goal):
+    """Hold sessions where they would like to be, and by the option that costs least.
+
+    ``prefer: {venues: [ghop.east, ghop, diaoyutai]}`` lists halls and venues, the best first: the first that fits counts
+    its place in the list (0, 1, 2, …), a hall that no entry fits counts the length of the list. An option adds its own
+    ``price``. An absent session counts nothing. The figure is in points.
+
+        goals:
+          places: {goal: preferred-venues, tier: 2, weight: 15}
+    """
+
+    family = "preferred-venues"
+    unit = "points"
+
+    def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
+        """Price each session by its choice."""
+        for session in scenario.sessions.values():
+            points = tuple(self._points(session, choice) for choice in candidates.of(session.id))
+            if any(points):
+                yield PlacementPrice(rule=self.id, price=self.price, session=candidates.numbers[session.id], by_choice=points)
+
+    @staticmethod
+    def _points(session: Session, choice: Choice) -> int:
+        wanted = session.prefer.venues
+        rank = next((k for k, word in enumerate(wanted) if word in (choice.hall, choice.venue)), len(wanted))
+        return rank + next(way.price for way in session.ways if way.option == choice.option)
+
+    def measure(self, scenario: Scenario, plan: Plan) -> int:
+        """Add the places down the lists and the prices of the options."""
+        total = 0
+        for name, placed in plan.sessions.items():
+            event, _, entry_id = name.partition(".")
+            entry = scenario.events[event].sessions[entry_id]
+            if placed.option is not None and entry.options:
+                total += entry.options[placed.option].price
+            for word in entry.prefer.venues:
+                if placed.hall == word or placed.hall.startswith(f"{word}."):
+                    break
+                total += 1
+        return total

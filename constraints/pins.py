@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from scheduler.rules import Candidates, Choice, Group, Plan, Refusal, Rule, Scenario, Session, Term, Violation
+
+
+class Pins(Rule):
+    """A pinned session is held, where and when its pin says.
+
+    Planners need it for what is already announced: everything else is planned around it. A pin names a hall, an option,
+    a start, or several of them; its start need not lie on the grid. Pins stand in their own section:
+
+        pins:
+          visit.talks: {hall: ghop.east, start: 2023-04-14T16:50}
+
+    A pin does not lift any other rule. When it blocks a plan, pin less (the hall, not the start).
+    """
+
+    family = "pins"
+    standing = True
+
+    def admits(self, scenario: Scenario, session: Session, choice: Choice) -> Iterable[Refusal]:
+        """Refuse every other hall, option and start."""
+        pin = scenario.pins.get(session.id)
+        if pin is None:
+            return
+        if pin.hall not in (None, choice.hall):
+            yield Refusal(f"pinned to {pin.hall}")
+        if pin.option not in (None, choice.option):
+            yield Refusal(f"pinned to the option {pin.option}")
+        if pin.start is not None:
+            start = scenario.calendar.minute(pin.start)
+            yield Refusal(f"pinned to {pin.start:%d %b %H:%M}", ((0, start), (start + 1, scenario.calendar.horizon)))
+
+    def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
+        """Say that pinned sessions are held."""
+        if scenario.pins:
+            yield Group(rule=self.id, then=tuple(candidates.numbers[session] for session in scenario.pins))
+
+    def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
+        """Find pinned sessions that are absent or elsewhere."""
+        for session, pin in scenario.pins.items():
+            placed = plan.sessions.get(session)
+            if placed is None:
+                yield Violation((session,), facts={"is": "left out", "pin": "held"})
+                continue
+            if pin.hall is not None and placed.hall != pin.hall:
+                yield Violation((session,), facts={"is": f"in {placed.hall}", "pin": f"in {pin.hall}"})
+            if pin.option is not None and (placed.option or "") != pin.option:
+                yield Violation((session,), facts={"is": f"held as {placed.option}", "pin": f"held as {pin.option}"})
+            if pin.start is not None and placed.start != pin.start:
+                at = "at {:%d %b %H:%M}"
+                yield Violation((session,), facts={"is": at.format(placed.start), "pin": at.format(pin.start)})
+
+    def explain(self, scenario: Scenario, violation: Violation) -> str:
+        """Say what the pin wants and what the plan does."""
+        return f"{violation.sessions[0]} is {violation.facts['is']}; its pin says {violation.facts['pin']}."

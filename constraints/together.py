@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import combinations
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from scheduler.rules import (
+    Candidates,
+    Complaint,
+    Lag,
+    Match,
+    Plan,
+    Relation,
+    Rule,
+    Scenario,
+    SessionRef,
+    Soften,
+    Term,
+    Violation,
+)
+
+
+class Together(Rule):
+    """Sessions share a hall, a venue, a day, or their start.
+
+    Planners need it for a series that stays in its room, for a programme that keeps a guest under one roof, for halves
+    of a programme that begin at the same minute. A session counts on the day it starts. An absent session is left out of
+    account. Softened, each pair that differs has a price, by the minute where starts differ.
+
+        rules:
+          under-one-roof: {rule: together, same: venue, sessions: [visit.talks, visit.signing, visit.banquet]}
+
+    When it blocks a plan, list fewer sessions or ask for less (the venue, not the hall).
+    """
+
+    family = "together"
+    unit = "pairs, or minutes between starts"
+
+    sessions: Annotated[list[SessionRef], Field(min_length=2)]
+    same: Literal["hall", "venue", "day", "start"]
+    soften: Soften | None = None
+
+    def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
+        """Say where a session is listed twice."""
+        if len(set(self.sessions)) < len(self.sessions):
+            yield Complaint(("rules", self.id, "sessions"), "a session stands twice in this list")
+
+    def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
+        """Say one relation for each pair."""
+        for first, second in combinations(self.sessions, 2):
+            a, b = candidates.numbers[first], candidates.numbers[second]
+            yield Relation(rule=self.id, price=self.price, first=a, second=b, then=self._same(scenario, candidates, first, second))
+
+    def _same(self, scenario: Scenario, candidates: Candidates, first: str, second: str) -> Match | Lag:
+        if self.same == "day":
+            days = scenario.calendar.day_starts
+            return Match(frozenset((day, day) for day in range(len(days))), cells=days)
+        if self.same == "start":
+            return Lag(0, 0, from_start=True)
+        names: dict[str, int] = {}
+        numbers = [
+            tuple(names.setdefault(getattr(choice, str(self.same)), len(names)) for choice in candidates.of(session))
+            for session in (first, second)
+        ]
+        return Match(frozenset((n, n) for n in names.values()), numbers[0], numbers[1])
+
+    def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
+        """Find pairs that differ."""
+        zone = scenario.calendar.timezone
+        values = {}
+        for session in self.sessions:
+            placed = plan.sessions.get(session)
+            if placed is not None:
+                values[session] = {
+                    "hall": placed.hall,
+                    "venue": placed.hall.split(".")[0],
+                    "day": f"{placed.start.astimezone(zone):%d %b}",
+                    "start": f"{placed.start.astimezone(zone):%d %b %H:%M}",
+                }[self.same]
+        present = list(values)
+        for i, first in enumerate(present):
+            for second in present[i + 1 :]:
+                if values[first] != values[second]:
+                    between = abs(plan.sessions[second].start - plan.sessions[first].start)
+                    amount = int(between.total_seconds() // 60) if self.same == "start" else 1
+                    yield Violation((first, second), amount, {"first": values[first], "second": values[second]})
+
+    def explain(self, scenario: Scenario, violation: Violation) -> str:
+        """Say in what the two differ."""
+        first, second = violation.sessions
+        return (
+            f"{first} and {second} are to share their {self.same}: one has {violation.facts['first']}, "
+            f"the other {violation.facts['second']}."
+        )

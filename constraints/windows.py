@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from scheduler.rules import Choice, Plan, Refusal, Rule, Scenario, Session, Violation, Window, duration_text
+
+
+class Windows(Rule):
+    """A session lies, from its first to its last minute, in one of the windows it is given (``within``).
+
+    Planners need it for what hangs on the day: an arrival cannot be before the aircraft, a banquet is in the evening. A
+    session without ``within`` has that of its event; without both it may be anywhere in the calendar.
+
+        within:
+          main: {date: 2023-04-14, time: 14:00-19:00}
+          reserve: {from: 2023-04-15, to: 2023-04-16, time: 09:00-12:00}
+
+    It always stands. When it blocks a plan, widen a window or add one.
+    """
+
+    family = "windows"
+    standing = True
+
+    def admits(self, scenario: Scenario, session: Session, choice: Choice) -> Iterable[Refusal]:
+        """Refuse starts from which the session would not lie in one window."""
+        if not session.windows:
+            return
+        starts = [
+            (begin, end - choice.minutes + 1)
+            for window in session.windows
+            for begin, end in self._spans(scenario, window)
+        ]
+        yield Refusal.outside(starts, scenario.calendar.horizon, "outside its windows")
+
+    @staticmethod
+    def _spans(scenario: Scenario, window: Window) -> Iterable[tuple[int, int]]:
+        calendar = scenario.calendar
+        first, last = window.first_and_last
+        if isinstance(first, datetime) and isinstance(last, datetime):
+            yield calendar.minute(first), calendar.minute(last)
+        elif window.time is None:
+            yield calendar.minute(calendar.midnight(first)), calendar.minute(calendar.midnight(last + timedelta(days=1)))
+        else:
+            for offset in range((last - first).days + 1):
+                yield calendar.band(first + timedelta(days=offset), window.time)
+
+    def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
+        """Find sessions that leave their windows."""
+        zone = scenario.calendar.timezone
+        for session_id, placed in plan.sessions.items():
+            windows = scenario.sessions[session_id].windows
+            outside = [self._outside(window, placed.start.astimezone(zone), placed.end.astimezone(zone)) for window in windows]
+            if outside and min(outside) > timedelta(0):
+                yield Violation((session_id,), int(min(outside).total_seconds() // 60), {"start": placed.start})
+
+    @staticmethod
+    def _outside(window: Window, start: datetime, end: datetime) -> timedelta:
+        """Return how long of a session lies outside the best day of a window."""
+
+        def beyond(opens: datetime, closes: datetime) -> timedelta:
+            inside = min(end.astimezone(UTC), closes.astimezone(UTC)) - max(start.astimezone(UTC), opens.astimezone(UTC))
+            return (end.astimezone(UTC) - start.astimezone(UTC)) - max(timedelta(0), inside)
+
+        first, last = window.first_and_last
+        if isinstance(first, datetime) and isinstance(last, datetime):
+            return beyond(first, last)
+
+        def wall(day: object, minute: int) -> datetime:
+            naive = datetime.fromisoformat(str(day)) + timedelta(minutes=minute)
+            return naive.replace(tzinfo=start.tzinfo)
+
+        if window.time is None:
+            return beyond(wall(first, 0), wall(last, 24 * 60))
+        best = end.astimezone(UTC) - start.astimezone(UTC)
+        day = first
+        while day <= last:
+            best = min(best, beyond(wall(day, window.time.start), wall(day, window.time.end)))
+            day += timedelta(days=1)
+        return best
+
+    def explain(self, scenario: Scenario, violation: Violation) -> str:
+        """Say by how much the session leaves its windows."""
+        start, amount = violation.facts["start"], duration_text(violation.amount)
+        return f"{violation.sessions[0]}, starting {start:%d %b %H:%M}, lies {amount} outside every window it is given."

@@ -1,0 +1,131 @@
+"""The check: every rule's own verdict on a plan and every goal's own figure, by the wall clock, without any solver."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+
+from scheduler.errors import InputError, Issue, Place, nearest
+from scheduler.load import Loaded
+from scheduler.plan import Figure, Plan
+from scheduler.rules import Goal, Violation
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One violation in words, with the rule that found it; ``rule`` is ``plan`` where the plan is not one of this scenario."""
+
+    rule: str
+    family: str
+    sessions: tuple[str, ...]
+    amount: int
+    unit: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check found: ``findings`` break the plan, ``figures`` value it; softened rules are figures too."""
+
+    findings: tuple[Finding, ...]
+    figures: dict[str, Figure]
+    given_way: tuple[Finding, ...] = ()
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing is broken."""
+        return not self.findings
+
+    @property
+    def tiers(self) -> dict[int, int]:
+        """The points of each tier, ascending."""
+        values: dict[int, int] = {}
+        for figure in self.figures.values():
+            values[figure.tier] = values.get(figure.tier, 0) + figure.points
+        return dict(sorted(values.items()))
+
+
+def check(loaded: Loaded, plan: Plan, source: str = "the plan") -> Report:
+    """Return what the rules and goals of a scenario say of a plan; ``source`` names the plan in messages.
+
+    Raises InputError where the plan is for another scenario or speaks of sessions, halls or options that do not exist.
+    """
+    _require_known(loaded, plan, source)
+    findings = list(_misfits(loaded, plan))
+    given_way = []
+    figures: dict[str, Figure] = {}
+    for rule in loaded.rules:
+        if isinstance(rule, Goal):
+            figure = rule.measure(loaded.scenario, plan)
+            figures[rule.id] = _figure(rule.family, rule.price.tier, figure, rule.unit, rule.price.weight)
+            continue
+        found = [_finding(loaded, rule.id, violation) for violation in rule.check(loaded.scenario, plan)]
+        if rule.price is None:
+            findings += found
+        else:
+            given_way += found
+            amount = sum(finding.amount for finding in found)
+            figures[rule.id] = _figure(rule.family, rule.price.tier, amount, rule.unit, rule.price.weight)
+    return Report(tuple(findings), figures, tuple(given_way))
+
+
+def _figure(family: str, tier: int, figure: int, unit: str, weight: int) -> Figure:
+    return Figure(family=family, tier=tier, figure=figure, unit=unit, points=figure * weight)
+
+
+def _finding(loaded: Loaded, rule_id: str, violation: Violation) -> Finding:
+    rule = next(rule for rule in loaded.rules if rule.id == rule_id)
+    text = rule.explain(loaded.scenario, violation)
+    return Finding(rule_id, rule.family, violation.sessions, violation.amount, rule.unit, text)
+
+
+def _require_known(loaded: Loaded, plan: Plan, source: str) -> None:
+    scenario, place = loaded.scenario, Place(source)
+    if plan.scenario != scenario.id:
+        raise InputError([Issue(place, f"this is a plan for {plan.scenario!r}, not for {scenario.id!r}")])
+    issues = []
+    for session, placed in plan.sessions.items():
+        if session not in scenario.sessions:
+            hint = nearest(session, scenario.sessions)
+            issues.append(Issue(place, f"sessions.{session}: the scenario has no such session", hint))
+            continue
+        if placed.hall not in scenario.bookables:
+            hint = nearest(placed.hall, scenario.bookables)
+            issues.append(Issue(place, f"sessions.{session}.hall: the scenario has no hall {placed.hall!r}", hint))
+        options = [way.option for way in scenario.sessions[session].ways]
+        if (placed.option or "") not in options:
+            hint = nearest(placed.option or "", options)
+            issues.append(Issue(place, f"sessions.{session}.option: {placed.option!r} is no option of it", hint))
+    for left_out in plan.absent:
+        if left_out not in scenario.sessions and left_out not in scenario.events:
+            hint = nearest(left_out, [*scenario.events, *scenario.sessions])
+            issues.append(Issue(place, f"absent.{left_out}: the scenario has no such event or session", hint))
+    if issues:
+        raise InputError(issues)
+
+
+def _misfits(loaded: Loaded, plan: Plan) -> list[Finding]:
+    """Find placements that no session of the scenario could have, whatever the rules: length, halls, grid, calendar."""
+    scenario, calendar = loaded.scenario, loaded.scenario.calendar
+    findings = []
+
+    def find(session: str, amount: int, unit: str, text: str) -> None:
+        findings.append(Finding("plan", "plan", (session,), amount, unit, text))
+
+    for name, placed in plan.sessions.items():
+        session = scenario.sessions[name]
+        start, end = placed.start.astimezone(UTC), placed.end.astimezone(UTC)
+        length = int((end - start) / timedelta(minutes=1))
+        if length != session.minutes:
+            find(name, abs(length - session.minutes), "minutes", f"{name} lasts {length} min in the plan, {session.minutes} in the scenario.")
+        way = next(way for way in session.ways if way.option == (placed.option or ""))
+        if placed.hall not in way.halls:
+            find(name, 1, "sessions", f"{name} is in {scenario.hall_name(placed.hall)}, which is none of its halls.")
+        first, last = calendar.midnight(calendar.start), calendar.midnight(calendar.end + timedelta(days=1))
+        if start < first or end > last:
+            find(name, 1, "sessions", f"{name} lies outside the calendar, {calendar.start} to {calendar.end}.")
+        pin = scenario.pins.get(name)
+        off = int((start - first.astimezone(UTC)) / timedelta(minutes=1)) % calendar.grid
+        if off and (pin is None or pin.start != placed.start):
+            find(name, off, "minutes", f"{name} starts {placed.start:%d %b %H:%M}, off the grid of {calendar.grid} min.")
+    return findings

@@ -1,0 +1,73 @@
+"""From spots to a plan: wall-clock times, when each hall is taken, what is left out at which price."""
+
+from __future__ import annotations
+
+from scheduler.plan import Placed, Plan
+from scheduler.problem import Problem
+from scheduler.terms import Assignment, Spot
+
+
+def decode(problem: Problem, spots: Assignment) -> Plan:
+    """Return the plan that an assignment stands for, without values and figures."""
+    scenario, names = problem.scenario, problem.names
+    held = {name: spot for name, spot in zip(names, spots, strict=True) if spot is not None}
+    sessions = {name: _placed(problem, held, name) for name in sorted(held, key=lambda name: (held[name].start, name))}
+    return Plan(
+        scenario=scenario.id,
+        digest=problem.loaded.digest,
+        patches=list(problem.loaded.patches),
+        sessions=sessions,
+        absent=_absent(problem, held),
+    )
+
+
+def _absent(problem: Problem, held: dict[str, Spot]) -> dict[str, int]:
+    absent: dict[str, int] = {}
+    for event_id, sessions in problem.scenario.event_sessions.items():
+        optional = problem.scenario.events[event_id].optional
+        if optional and any(s.absence_price is None and s.id not in held for s in sessions):
+            absent[event_id] = optional.price
+        for session in sessions:
+            if session.absence_price is not None and session.id not in held:
+                absent[session.id] = session.absence_price
+    return absent
+
+
+def _placed(problem: Problem, held: dict[str, Spot], name: str) -> Placed:
+    scenario, session = problem.scenario, problem.scenario.sessions[name]
+    spot = held[name]
+    choice = problem.candidates.of(name)[spot.choice]
+    moment = scenario.calendar.moment
+    sweep = _sweep(problem, held, name)
+    return Placed(
+        option=choice.option or None,
+        hall=choice.hall,
+        start=moment(spot.start),
+        end=moment(spot.end),
+        hall_from=moment(spot.start - sweep - session.move_in),
+        sweep_from=moment(spot.start - sweep) if sweep else None,
+        hall_to=moment(spot.end + session.move_out),
+    )
+
+
+def _sweep(problem: Problem, held: dict[str, Spot], name: str) -> int:
+    """Return the minutes of the sweep right before a session: none where its envelope already has the hall, swept."""
+    scenario = problem.scenario
+    session, spot = scenario.sessions[name], held[name]
+    bookable = scenario.bookables[problem.candidates.of(name)[spot.choice].hall]
+    if bookable.pooled:
+        return 0
+    previous: dict[str, tuple[int, str]] = {}
+    for other, other_spot in held.items():
+        if other == name or other_spot.start >= spot.start:
+            continue
+        hall = problem.candidates.of(other)[other_spot.choice].hall
+        for part in scenario.bookables[hall].parts:
+            if part in bookable.parts:
+                previous[part] = max(previous.get(part, (-1, "")), (other_spot.start, other))
+    swept = len(previous) == len(bookable.parts) and all(
+        scenario.sessions[other].envelope == session.envelope for _, other in previous.values()
+    )
+    return 0 if swept else scenario.sweeps[session.envelope]
+
+

@@ -1,0 +1,85 @@
+"""Two placements: each way in which the condition can match enforces what follows, or makes its lack cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ortools.sat.python import cp_model
+
+from scheduler.engine.model import Linear, Literal, Model
+from scheduler.terms import Clear, Lag, Match, Relation
+
+
+def encode_relation(model: Model, term: Relation) -> None:
+    """Say what holds between two sessions when both are present."""
+    a, b = model.sessions[term.first], model.sessions[term.second]
+    if not a.choices or not b.choices:
+        return
+    conditions = [[a.present, b.present]]
+    if term.when is not None:
+        conditions = [[x, y] for x, y, matches in _pairs(model, term, term.when) if matches]
+    missing: Linear = 0
+    if term.price is not None:
+        greatest = 1 if isinstance(term.then, Match) else _longest(model, term)
+        missing = model.measured(greatest)
+        model.objectives[term.price.tier].add(term.price.weight, missing, greatest)
+    for condition in conditions:
+        if isinstance(term.then, Match):
+            _match(model, term, term.then, condition, missing)
+        elif isinstance(term.then, Lag):
+            _lag(model, term, term.then, condition, missing)
+        else:
+            _clear(model, term, term.then, condition, missing)
+
+
+def _longest(model: Model, term: Relation) -> int:
+    """Return a number of minutes that nothing between the two can miss more than."""
+    a, b = model.sessions[term.first], model.sessions[term.second]
+    reach = max(a.last + a.longest, b.last + b.longest) - min(a.first, b.first)
+    asked = [n for n in term.then if isinstance(n, int)]
+    return reach + max((abs(n) for n in asked), default=0)
+
+
+def _pairs(model: Model, term: Relation, match: Match) -> Iterator[tuple[Literal, Literal, bool]]:
+    """Yield, for every pair of values the two can have, their literals and whether the values match."""
+    firsts = _by_value(model, term.first, match.first, match.cells)
+    seconds = _by_value(model, term.second, match.second, match.cells)
+    for value, literal in firsts.items():
+        for other, other_literal in seconds.items():
+            yield literal, other_literal, (value, other) in match.pairs
+
+
+def _by_value(model: Model, session: int, values: tuple[int, ...], cells: tuple[int, ...]) -> dict[int, Literal]:
+    if cells:
+        return model.in_cell(session, cells)
+    choices: dict[int, list[int]] = {}
+    for choice, value in enumerate(values):
+        choices.setdefault(value, []).append(choice)
+    literals = {value: model.any_choice(session, members) for value, members in choices.items()}
+    return {value: literal for value, literal in literals.items() if literal is not None}
+
+
+def _match(model: Model, term: Relation, match: Match, condition: list[Literal], missing: Linear) -> None:
+    for literal, other, matches in _pairs(model, term, match):
+        if matches:
+            continue
+        if term.price is None:
+            model.cp.add_bool_or([fact.negated() for fact in (*condition, literal, other)])
+        else:
+            model.cp.add(missing >= 1).only_enforce_if([*condition, literal, other])
+
+
+def _lag(model: Model, term: Relation, lag: Lag, condition: list[Literal], missing: Linear) -> None:
+    a, b = model.sessions[term.first], model.sessions[term.second]
+    between: cp_model.LinearExpr = b.start - (a.start if lag.from_start else a.end)
+    if lag.least is not None:
+        model.cp.add(between + missing >= lag.least).only_enforce_if(condition)
+    if lag.most is not None:
+        model.cp.add(between - missing <= lag.most).only_enforce_if(condition)
+
+
+def _clear(model: Model, term: Relation, clear: Clear, condition: list[Literal], missing: Linear) -> None:
+    a, b = model.sessions[term.first], model.sessions[term.second]
+    first = model.before(term.first, term.second)
+    model.cp.add(b.start - a.end + missing >= clear.gap).only_enforce_if([*condition, first])
+    model.cp.add(a.start - b.end + missing >= clear.gap).only_enforce_if([*condition, first.negated()])

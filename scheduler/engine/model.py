@@ -1,0 +1,189 @@
+"""The CP-SAT variables of a problem, shared by the encodings of all terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from ortools.sat.python import cp_model
+
+from scheduler.problem import Problem
+from scheduler.terms import Group, Lag, Relation, Spot
+
+Literal = cp_model.LiteralT
+Linear = cp_model.LinearExprT
+
+
+@dataclass(frozen=True, slots=True)
+class SessionVariables:
+    """One session: whether it is present, which choice it has (one literal each), its start and its end."""
+
+    present: Literal
+    choices: tuple[Literal, ...]
+    start: cp_model.IntVar
+    end: cp_model.LinearExpr
+    first: int
+    last: int
+    shortest: int
+    longest: int
+
+
+@dataclass
+class Objective:
+    """The points of one tier: a constant, and terms with their greatest value."""
+
+    constant: int = 0
+    weights: list[int] = field(default_factory=list)
+    expressions: list[Linear] = field(default_factory=list)
+    largest: int = 0
+
+    def add(self, weight: int, expression: Linear, greatest: int) -> None:
+        """Add weight x expression, which is never more than ``greatest``."""
+        if weight and greatest:
+            self.weights.append(weight)
+            self.expressions.append(expression)
+            self.largest += abs(weight) * greatest
+
+    @property
+    def expression(self) -> cp_model.LinearExpr:
+        """The sum, without its constant."""
+        return cp_model.LinearExpr.weighted_sum(self.expressions, self.weights)
+
+
+class Model:
+    """A CP-SAT model under construction: session variables, shared literals, one objective a tier."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.cp = cp_model.CpModel()
+        self.true = self.cp.new_constant(1)
+        self.objectives: dict[int, Objective] = {tier: Objective() for tier in problem.tiers}
+        self._orders: dict[tuple[int, int], Literal] = {}
+        self._unions: dict[tuple[int, tuple[int, ...]], Literal] = {}
+        self._cells: dict[tuple[int, tuple[int, ...]], dict[int, Literal]] = {}
+        self.required = {session for term in problem.terms if _unconditional(term) for session in term.then}
+        self.sessions = [self._session(number) for number in range(len(problem.names))]
+        self._precedence = {
+            (term.first, term.second)
+            for term in problem.terms
+            if isinstance(term, Relation) and term.price is None and term.when is None
+            if isinstance(term.then, Lag) and term.then.least is not None and term.then.least >= 0
+        }
+
+    def _session(self, number: int) -> SessionVariables:
+        choices, starts = self.problem.candidates.choices[number], self.problem.starts[number]
+        name = self.problem.names[number]
+        if not choices:
+            nowhere = self.cp.new_constant(0)
+            return SessionVariables(nowhere, (), nowhere, nowhere + 1, 0, 0, 1, 1)
+        present: Literal = self.true if number in self.required else self.cp.new_bool_var(f"{name} present")
+        values = [[start for span in ranges for start in span] for ranges in starts]
+        everywhere = sorted(set().union(*values))
+        start = self.cp.new_int_var_from_domain(cp_model.Domain.from_values(everywhere), f"{name} start")
+        literals: tuple[Literal, ...] = (present,)
+        if len(choices) > 1:
+            literals = tuple(self.cp.new_bool_var(f"{name} {choice.option} {choice.hall}") for choice in choices)
+            self.cp.add_exactly_one([*literals, present.negated()] if number not in self.required else literals)
+            for literal, own in zip(literals, values, strict=True):
+                if len(own) < len(everywhere):
+                    domain = cp_model.Domain.from_values(own)
+                    self.cp.add_linear_expression_in_domain(start, domain).only_enforce_if(literal)
+        lengths = [choice.minutes for choice in choices]
+        end: cp_model.LinearExpr = start + lengths[0]
+        if len(set(lengths)) > 1:
+            length = cp_model.LinearExpr.weighted_sum(literals, lengths)
+            ends = self.cp.new_int_var(everywhere[0] + min(lengths), everywhere[-1] + max(lengths), f"{name} end")
+            self.cp.add(ends == start + length).only_enforce_if(present)
+            end = ends + 0
+        return SessionVariables(present, literals, start, end, everywhere[0], everywhere[-1], min(lengths), max(lengths))
+
+    def any_choice(self, session: int, choices: Iterable[int]) -> Literal | None:
+        """Return a literal that is true where the session has one of the choices; None where there are none."""
+        key = tuple(sorted(set(choices)))
+        variables = self.sessions[session]
+        if not key:
+            return None
+        if len(key) == 1:
+            return variables.choices[key[0]]
+        if len(key) == len(variables.choices):
+            return variables.present
+        if (session, key) not in self._unions:
+            literal = self.cp.new_bool_var("")
+            members = [variables.choices[choice] for choice in key]
+            self.cp.add_bool_or([*members, literal.negated()])
+            for member in members:
+                self.cp.add_implication(member, literal)
+            self._unions[session, key] = literal
+        return self._unions[session, key]
+
+    def in_cell(self, session: int, cells: tuple[int, ...]) -> dict[int, Literal]:
+        """Return a literal for each cell (number of the last minute not after the start) that a start can lie in."""
+        if (session, cells) in self._cells:
+            return self._cells[session, cells]
+        variables = self.sessions[session]
+        bounds = [(-1, -(2**40), cells[0])] if cells else []
+        bounds += [(k, begin, cells[k + 1] if k + 1 < len(cells) else 2**40) for k, begin in enumerate(cells)]
+        found: dict[int, Literal] = {}
+        for cell, begin, end in bounds:
+            if begin <= variables.last and end > variables.first:
+                found[cell] = self.cp.new_bool_var("")
+                domain = cp_model.Domain(max(begin, variables.first), min(end - 1, variables.last))
+                self.cp.add_linear_expression_in_domain(variables.start, domain).only_enforce_if(found[cell])
+        if len(found) == 1:
+            found = {cell: variables.present for cell in found}
+        elif found:
+            self.cp.add_exactly_one([*found.values(), variables.present.negated()])
+        self._cells[session, cells] = found
+        return found
+
+    def certainly_before(self, first: int, second: int) -> bool:
+        """Return whether the first always ends before the second starts, if both are present."""
+        a, b = self.sessions[first], self.sessions[second]
+        return (first, second) in self._precedence or a.last + a.longest <= b.first
+
+    def before(self, first: int, second: int) -> Literal:
+        """Return a literal that is true exactly where the first starts before the second; ties go to the lower number."""
+        if first > second:
+            return self.before(second, first).negated()
+        if (first, second) not in self._orders:
+            a, b = self.sessions[first], self.sessions[second]
+            if self.certainly_before(first, second):
+                literal: Literal = self.true
+            elif self.certainly_before(second, first):
+                literal = self.true.negated()
+            else:
+                literal = self.cp.new_bool_var("")
+                self.cp.add(a.start <= b.start).only_enforce_if(literal)
+                self.cp.add(a.start > b.start).only_enforce_if(literal.negated())
+            self._orders[first, second] = literal
+        return self._orders[first, second]
+
+    def measured(self, greatest: int) -> cp_model.IntVar:
+        """Return a variable for a measure from 0 to ``greatest``."""
+        return self.cp.new_int_var(0, greatest, "")
+
+    def spots(self, solver: cp_model.CpSolver) -> list[Spot | None]:
+        """Return the assignment that a solver has found."""
+        found: list[Spot | None] = []
+        for number, variables in enumerate(self.sessions):
+            chosen = [k for k, literal in enumerate(variables.choices) if solver.boolean_value(literal)]
+            if not chosen:
+                found.append(None)
+                continue
+            start = solver.value(variables.start)
+            found.append(Spot(chosen[0], start, start + self.problem.candidates.choices[number][chosen[0]].minutes))
+        return found
+
+    def hint(self, spots: list[Spot | None]) -> None:
+        """Tell the solver to begin from an assignment."""
+        self.cp.clear_hints()
+        for variables, spot in zip(self.sessions, spots, strict=True):
+            if len(variables.choices) > 1:
+                for number, literal in enumerate(variables.choices):
+                    self.cp.add_hint(literal, spot is not None and spot.choice == number)
+            if spot is not None:
+                self.cp.add_hint(variables.start, spot.start)
+
+
+def _unconditional(term: object) -> bool:
+    return isinstance(term, Group) and term.price is None and not term.whenever

@@ -1,0 +1,153 @@
+"""One call of CP-SAT: its parameters, its progress, and Ctrl-C."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ortools.sat.python import cp_model
+
+from scheduler.engine.model import Objective
+
+
+class Limits(NamedTuple):
+    """What a search may take: seconds in all, the gap that is good enough, cores, and whether runs must repeat.
+
+    With ``deterministic`` one worker counts its own work instead of the clock, one unit a second or so.
+    """
+
+    seconds: float = 60.0
+    gap: float = 0.0
+    workers: int = 1
+    seed: int = 0
+    deterministic: bool = False
+
+
+class Progress(NamedTuple):
+    """What a live line shows: the tier being solved of how many, its best value so far and its bound, seconds so far."""
+
+    tier: int
+    tiers: int
+    value: int | None
+    bound: int
+    seconds: float
+
+
+@dataclass
+class Clock:
+    """The time of one solve over all its calls, and whether the person at the keyboard has had enough."""
+
+    limits: Limits
+    started: float = field(default_factory=time.monotonic)
+    spent: float = 0.0
+    stopped: bool = False
+
+    @property
+    def seconds(self) -> float:
+        """Wall-clock seconds since the start."""
+        return time.monotonic() - self.started
+
+    @property
+    def left(self) -> float:
+        """What may still be spent: seconds, or units of work in deterministic runs."""
+        if self.stopped:
+            return 0.0
+        return max(0.0, self.limits.seconds - (self.spent if self.limits.deterministic else self.seconds))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one call found: CP-SAT's status, and of an objective its value and bound, constant included."""
+
+    status: int
+    solver: cp_model.CpSolver
+    value: int
+    bound: int
+
+    @property
+    def found(self) -> bool:
+        """Whether there is an assignment."""
+        return self.status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
+
+
+Watch = Callable[[int | None, int], None]
+"""Takes the best value so far and the bound."""
+
+
+def search(model: cp_model.CpModel, objective: Objective | None, clock: Clock, watch: Watch, *, second_opinion: bool = False) -> Answer:
+    """Solve a model, for one objective or for any assignment at all, until proved or out of time.
+
+    Ctrl-C stops the search and keeps what was found. A second opinion goes another way to the same question.
+    """
+    solver = _solver(clock, second_opinion)
+    model.clear_objective()
+    constant = objective.constant if objective is not None else 0
+    minimizing = objective is not None and bool(objective.expressions)
+    listener = _Listener(constant, minimizing)
+    if objective is not None and minimizing:
+        model.minimize(objective.expression)
+    solver.best_bound_callback = listener.take_bound
+    with ThreadPoolExecutor(1) as worker:  # a signal reaches Python only while the solver runs elsewhere
+        running = worker.submit(solver.solve, model, listener)
+        while not running.done():
+            try:
+                wait([running], 0.1)
+                watch(listener.value, listener.bound)
+            except KeyboardInterrupt:
+                clock.stopped = True
+                solver.stop_search()
+    status = running.result()
+    clock.spent += solver.response_proto.deterministic_time
+    if not minimizing or status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        return Answer(status, solver, constant, constant)
+    value, bound = round(solver.objective_value) + constant, _ceiling(solver.best_objective_bound) + constant
+    return Answer(status, solver, value, min(value, bound))
+
+
+def _ceiling(bound: float) -> int:
+    """Return the whole number that a bound on whole numbers proves."""
+    return -int(-(bound - 1e-6) // 1)
+
+
+def _solver(clock: Clock, second_opinion: bool) -> cp_model.CpSolver:
+    solver = cp_model.CpSolver()
+    limits, parameters = clock.limits, solver.parameters
+    parameters.num_workers = 1 if limits.deterministic else limits.workers
+    parameters.random_seed = limits.seed + (1 if second_opinion else 0)
+    parameters.linearization_level = 0 if second_opinion else 2
+    parameters.symmetry_level = 0
+    parameters.cp_model_probing_level = 0
+    parameters.cp_model_presolve = not second_opinion
+    parameters.relative_gap_limit = limits.gap
+    parameters.catch_sigint_signal = False
+    if limits.deterministic:
+        parameters.max_deterministic_time = max(clock.left, 0.001)
+    else:
+        parameters.max_time_in_seconds = max(clock.left, 0.001)
+    return solver
+
+
+class _Listener(cp_model.CpSolverSolutionCallback):
+    """Notes the best value and the bound as the solver finds them."""
+
+    def __init__(self, constant: int, minimizing: bool) -> None:
+        super().__init__()
+        self.constant = constant
+        self.minimizing = minimizing
+        self.value: int | None = None
+        self.bound = 0
+
+    def on_solution_callback(self) -> None:
+        """Note an assignment."""
+        if self.minimizing:
+            self.value = round(self.objective_value) + self.constant
+            self.take_bound(self.best_objective_bound)
+        else:
+            self.value = self.constant
+
+    def take_bound(self, bound: float) -> None:
+        """Note a bound."""
+        self.bound = max(self.bound, _ceiling(bound) + self.constant)

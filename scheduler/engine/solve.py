@@ -1,0 +1,168 @@
+"""Tier by tier to a proved plan, decoded, re-scored by the exact meaning of the terms and checked before anyone sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ortools.sat.python import cp_model
+
+from scheduler import __version__
+from scheduler.check import Report, check
+from scheduler.engine.decode import decode
+from scheduler.engine.encode import encode
+from scheduler.engine.model import Model, Objective
+from scheduler.engine.search import Answer, Clock, Limits, Progress, search
+from scheduler.errors import InputError, Issue, SchedulerError
+from scheduler.load import Loaded
+from scheduler.plan import Plan, Run, TierValue
+from scheduler.problem import Problem, compile_problem, placeless
+from scheduler.scenario.schema import Status
+from scheduler.scenario.strict_yaml import place_of
+from scheduler.terms import Spot
+
+SAFE_TOTAL = 2**31 - 1
+"""CP-SAT 9.15 can answer wrongly where the coefficients of an objective add up to more."""
+
+Watch = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The answer to one scenario: a status, and a plan with its check where there is one, or why there is none."""
+
+    status: Status
+    seconds: float
+    plan: Plan | None = None
+    report: Report | None = None
+    reasons: tuple[str, ...] = ()
+
+
+def solve(loaded: Loaded, limits: Limits | None = None, watch: Watch | None = None) -> Outcome:
+    """Return the best plan for a scenario that the limits allow, with its bounds, proved where they say so.
+
+    Ctrl-C ends the search and keeps the best plan so far. Raises InputError where weights are too large to compute
+    with, SchedulerError where the engine and the exact evaluation or the check disagree.
+    """
+    clock = Clock(limits or Limits())
+    reasons = tuple(map(str, placeless(loaded)))
+    if reasons:
+        return Outcome("infeasible", clock.seconds, reasons=reasons)
+    return _Tiers(compile_problem(loaded), clock, watch or (lambda progress: None)).solve()
+
+
+class _Tiers:
+    """Solves the tiers of one problem in order; each value, with its slack, limits the tiers after it."""
+
+    def __init__(self, problem: Problem, clock: Clock, watch: Watch) -> None:
+        self.problem = problem
+        self.clock = clock
+        self.watch = watch
+        self.model = Model(problem)
+        encode(self.model)
+        self.best: list[Spot | None] | None = None
+        self.bounds: dict[int, int] = {}
+        self.proved: set[int] = set()
+
+    def solve(self) -> Outcome:
+        """Return the outcome over all tiers."""
+        tiers: tuple[int | None, ...] = self.problem.tiers or (None,)
+        for position, tier in enumerate(tiers, 1):
+            objective = self.model.objectives[tier] if tier is not None else None
+            answer = self._solve_tier(position, len(tiers), tier, objective)
+            if self.best is None:
+                return self._without_plan(answer)
+            if tier is not None and objective is not None:
+                self._limit(tier, objective)
+            if self.clock.left <= 0:
+                break
+        return self._with_plan()
+
+    def _solve_tier(self, position: int, count: int, tier: int | None, objective: Objective | None) -> Answer:
+        if objective is not None:
+            self._guard(tier, objective)
+
+        def watch(value: int | None, bound: int) -> None:
+            self.watch(Progress(position, count, value, bound, self.clock.seconds))
+
+        answer = search(self.model.cp, objective, self.clock, watch)
+        if answer.found:
+            spots = self.model.spots(answer.solver)
+            exact = self._verified(spots, tier, answer)
+            self.best = spots
+            self.model.hint(spots)
+            if tier is not None:
+                self.bounds[tier] = answer.bound
+                if exact[tier] == answer.bound:
+                    self.proved.add(tier)
+                watch(exact.get(tier, 0), answer.bound)
+        return answer
+
+    def _verified(self, spots: list[Spot | None], tier: int | None, answer: Answer) -> dict[int, int]:
+        """Return the exact points of an assignment, having held the solver's word against them."""
+        if not self.problem.admits(spots):
+            raise SchedulerError(f"the engine proposes what these rules forbid: {', '.join(_broken(self.problem, spots))}")
+        exact = self.problem.values(spots)
+        if tier is not None and not answer.bound <= exact[tier] <= answer.value:
+            said = f"{answer.bound} to {answer.value}"
+            raise SchedulerError(f"tier {tier} is worth {exact[tier]} by its terms; the engine says {said}")
+        return exact
+
+    def _limit(self, tier: int, objective: Objective) -> None:
+        """Keep what a tier has reached, with the slack that the scenario grants it, while later tiers are solved."""
+        assert self.best is not None
+        settings = self.problem.scenario.file.tiers.get(tier)
+        most = self.problem.values(self.best)[tier] + (settings.slack if settings else 0)
+        if objective.expressions:
+            self.model.cp.add(objective.expression <= most - objective.constant)
+
+    def _guard(self, tier: int | None, objective: Objective) -> None:
+        if objective.largest > SAFE_TOTAL:
+            goals = [goal.id for goal in self.problem.loaded.goals if goal.tier == tier]
+            place = place_of(self.problem.loaded.tree, ("goals", *goals[:1]))
+            message = f"the points of tier {tier} can add up to {objective.largest}; {SAFE_TOTAL} is the most to compute with"
+            raise InputError([Issue(place, message, "divide the weights of this tier by their common factor.")])
+
+    def _without_plan(self, answer: Answer) -> Outcome:
+        if answer.status == cp_model.MODEL_INVALID:
+            raise SchedulerError(f"CP-SAT refuses the model: {self.model.cp.validate()}")
+        if answer.status == cp_model.INFEASIBLE:
+            second = search(self.model.cp, None, self.clock, lambda value, bound: None, second_opinion=True)
+            if second.found:
+                raise SchedulerError("the engine found no plan and, asked another way, found one")
+            if second.status == cp_model.INFEASIBLE:
+                reason = "No plan keeps all rules: every session has places of its own, but not all of them together."
+                return Outcome("infeasible", self.clock.seconds, reasons=(reason,))
+        reason = "The time ran out before a plan was found, or proved impossible."
+        return Outcome("unknown", self.clock.seconds, reasons=(reason,))
+
+    def _with_plan(self) -> Outcome:
+        assert self.best is not None
+        exact = self.problem.values(self.best)
+        tiers = [_tier_value(tier, value, self.bounds.get(tier, 0)) for tier, value in exact.items()]
+        plan = decode(self.problem, self.best)
+        report = check(self.problem.loaded, plan)
+        if not report.clean:
+            raise SchedulerError(f"the engine's plan fails the check: {report.findings[0].text}")
+        stated = {tier: value for tier, value in report.tiers.items() if value or tier in exact}
+        if stated != exact:
+            raise SchedulerError(f"the terms value the plan at {exact}, the goals measure {stated}")
+        limits = self.clock.limits
+        run = Run(release=__version__, seed=limits.seed, workers=limits.workers, seconds=round(self.clock.seconds, 3))
+        changes: dict[str, Any] = {
+            "status": "optimal" if self.proved == set(exact) else "feasible",
+            "tiers": tiers,
+            "figures": report.figures,
+            "run": None if limits.deterministic else run,
+        }
+        plan = plan.model_copy(update=changes)
+        return Outcome(plan.status, self.clock.seconds, plan, report)
+
+
+def _tier_value(tier: int, value: int, bound: int) -> TierValue:
+    return TierValue(tier=tier, value=value, bound=bound, gap=round(abs(value - bound) / max(1, abs(value)), 6))
+
+
+def _broken(problem: Problem, spots: list[Spot | None]) -> list[str]:
+    return sorted({term.rule for term in problem.terms if term.price is None and term.measure(spots)})

@@ -1,0 +1,147 @@
+"""The answer: where and when each session is held, what it is worth, and the file it is kept in.
+
+A plan file is JSON (read as the YAML it also is, so that a hand-edited one is told its lines). Times are local with their
+offset. ``sessions`` names what is held, ``absent`` the events and optional sessions left out, each with its points.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from scheduler.errors import InputError, Issue, Place, file_errors
+from scheduler.scenario.model import Model
+from scheduler.scenario.schema import Count, Status
+from scheduler.scenario.strict_yaml import decode, parse
+from scheduler.scenario.units import LocalTime
+from scheduler.scenario.validation import issues_of
+
+
+class Placed(Model):
+    """Where and when one session is held; ``hall_from`` to ``hall_to`` is how long the hall is taken for it."""
+
+    option: str | None = None
+    hall: str
+    start: LocalTime
+    end: LocalTime
+    hall_from: LocalTime | None = Field(default=None, description="Begin of the sweep or of move-in.")
+    sweep_from: LocalTime | None = Field(default=None, description="Begin of the security sweep, where one is due.")
+    hall_to: LocalTime | None = Field(default=None, description="End of move-out.")
+
+
+class TierValue(Model):
+    """The points of one tier, the proved lower bound, and how far apart they are relative to max(1, value)."""
+
+    tier: int
+    value: int
+    bound: int
+    gap: float
+
+
+class Figure(Model):
+    """The figure of one goal or softened rule: its own measure with its unit, and what it costs in its tier."""
+
+    family: str
+    tier: int
+    figure: int
+    unit: str
+    points: int
+
+
+class Run(Model):
+    """How the plan was made; left out of deterministic plans."""
+
+    release: str
+    seed: int
+    workers: int
+    seconds: float
+
+
+class Plan(Model):
+    """A plan for one scenario."""
+
+    schema_: Literal[1] = Field(default=1, alias="schema")
+    kind: Literal["plan"] = "plan"
+    scenario: str
+    digest: str = ""
+    patches: list[str] = []
+    status: Status = "feasible"
+    provisional: bool = True
+    tiers: list[TierValue] = []
+    figures: dict[str, Figure] = {}
+    sessions: dict[str, Placed]
+    absent: dict[str, Count] = {}
+    run: Run | None = None
+
+
+def read_plan(path: str | Path, zone: ZoneInfo) -> Plan:
+    """Return the plan in a file; local times without an offset are read in ``zone``.
+
+    Raises InputError with every issue and its line; MachineError where the file cannot be read.
+    """
+    with file_errors(str(path), "read the plan"):
+        raw = Path(path).read_bytes()
+    tree = parse(decode(raw, str(path)), str(path))
+    if tree.get("kind") != "plan":
+        hint = "the scenario and the plan are swapped?" if "events" in tree else ""
+        raise InputError([Issue(Place(str(path), 1, 1), "this is not a plan file: it does not say 'kind: plan'", hint)])
+    plan, issues = issues_of(Plan, tree, {"zone": zone})
+    if plan is None:
+        raise InputError(issues)
+    return plan
+
+
+def plan_json(plan: Plan) -> str:
+    """Return the text of a plan file: the same plan gives the same bytes."""
+    return json.dumps(_bare(plan), ensure_ascii=False, indent=1) + "\n"
+
+
+def _bare(plan: Plan) -> dict[str, Any]:
+    data: dict[str, Any] = plan.model_dump(by_alias=True, exclude_none=True)
+    for placed in data["sessions"].values():
+        for key, value in placed.items():
+            if isinstance(value, datetime):
+                placed[key] = value.isoformat(timespec="minutes")
+    return data
+
+
+def plan_json_schema() -> Mapping[str, Any]:
+    """Return the JSON Schema of plan files."""
+    return Plan.model_json_schema(by_alias=True)
+
+
+def write_whole(path: str | Path, text: str) -> None:
+    """Write a file whole or not at all: what was there stays until the new one is complete.
+
+    Raises MachineError where the disk is full or the folder cannot be written, InputError where there is no such folder.
+    """
+    target = Path(path)
+    with file_errors(str(path), "write"):
+        if target.exists() and not target.is_file():
+            target.write_text(text, encoding="utf-8")  # a device or a pipe cannot be replaced
+            return
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).chmod(0o666 & ~_umask())
+            Path(temporary).replace(target)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,128 @@
+"""From a scenario to integers: choices and starts of each session, what cannot be pruned away with its reason, terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from scheduler.load import Loaded
+from scheduler.rules import Candidates, Refusal, Rule
+from scheduler.scenario.scenario import Scenario, Session
+from scheduler.terms import Assignment, Choice, Spot, Term, holds, tier_values
+
+Starts = tuple[range, ...]
+"""The starts of a choice, ascending, as ranges of minutes since the calendar's start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A choice with no start left, and every refusal that it met, with the id of the rule that made it."""
+
+    choice: Choice
+    refusals: tuple[tuple[str, Refusal], ...]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What the engine solves. Sessions and choices are numbered as in ``candidates``; ``starts[session][choice]``."""
+
+    loaded: Loaded
+    candidates: Candidates
+    starts: tuple[tuple[Starts, ...], ...]
+    terms: tuple[Term, ...]
+    dropped: Mapping[str, tuple[Dropped, ...]]
+
+    @property
+    def scenario(self) -> Scenario:
+        return self.loaded.scenario
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The id of each session by its number."""
+        return tuple(self.candidates.numbers)
+
+    @cached_property
+    def tiers(self) -> tuple[int, ...]:
+        """The tiers that some priced term speaks of, in the order they are solved."""
+        return tuple(sorted({term.price.tier for term in self.terms if term.price is not None}))
+
+    def spots(self, session: int) -> Iterator[Spot]:
+        """Yield every candidate placement of a session."""
+        for number, (choice, starts) in enumerate(zip(self.candidates.choices[session], self.starts[session], strict=True)):
+            for span in starts:
+                for start in span:
+                    yield Spot(number, start, start + choice.minutes)
+
+    def admits(self, spots: Assignment) -> bool:
+        """Return whether every spot is a candidate and every hard term holds."""
+        for session, spot in enumerate(spots):
+            if spot is not None and not any(spot.start in span for span in self.starts[session][spot.choice]):
+                return False
+        return holds(self.terms, spots)
+
+    def values(self, spots: Assignment) -> dict[int, int]:
+        """Return the points of each tier."""
+        return tier_values(self.terms, spots)
+
+
+def compile_problem(loaded: Loaded) -> Problem:
+    """Return the problem that a scenario poses."""
+    scenario = loaded.scenario
+    choices: list[tuple[Choice, ...]] = []
+    starts: list[tuple[Starts, ...]] = []
+    dropped: dict[str, tuple[Dropped, ...]] = {}
+    for session in scenario.sessions.values():
+        kept: dict[Choice, Starts] = {}
+        gone = []
+        for choice, found, refusals in refused(scenario, loaded.rules, session):
+            if found:
+                kept[choice] = found
+            else:
+                gone.append(Dropped(choice, refusals))
+        choices.append(tuple(kept))
+        starts.append(tuple(kept.values()))
+        dropped[session.id] = tuple(gone)
+    numbers = {session: number for number, session in enumerate(scenario.sessions)}
+    candidates = Candidates(numbers, tuple(choices))
+    terms = tuple(term for rule in loaded.rules for term in rule.state(scenario, candidates))
+    return Problem(loaded, candidates, tuple(starts), terms, dropped)
+
+
+def refused(
+    scenario: Scenario, rules: Iterable[Rule], session: Session
+) -> Iterator[tuple[Choice, Starts, tuple[tuple[str, Refusal], ...]]]:
+    """Yield each choice of a session with the starts left to it and what the rules refuse of it."""
+    rules = tuple(rules)
+    horizon, grid = scenario.calendar.horizon, scenario.calendar.grid
+    pin = scenario.pins.get(session.id)
+    pinned = scenario.calendar.minute(pin.start) if pin is not None and pin.start is not None else None
+    for way in session.ways:
+        for hall in way.halls:
+            choice = Choice(way.option, hall, scenario.bookables[hall].venue, session.minutes)
+            refusals = tuple((rule.id, refusal) for rule in rules for refusal in rule.admits(scenario, session, choice))
+            yield choice, _left(horizon - session.minutes, grid, pinned, refusals), refusals
+
+
+def _left(last: int, grid: int, pinned: int | None, refusals: Iterable[tuple[str, Refusal]]) -> Starts:
+    """Return the starts from 0 to ``last`` that nobody refuses: those on the grid, and the pinned one."""
+    spans: list[tuple[int, int]] = []
+    for _, refusal in refusals:
+        if refusal.spans is None:
+            return ()
+        spans += refusal.spans
+    starts = []
+    reached = 0
+    for begin, end in sorted(spans):
+        if begin > reached:
+            starts.append(range(reached, min(begin, last + 1)))
+        reached = max(reached, end)
+    starts.append(range(reached, last + 1))
+    found = []
+    for span in starts:
+        on_grid = range(-(-span.start // grid) * grid, span.stop, grid)
+        if on_grid:
+            found.append(on_grid)
+        if pinned is not None and pinned in span and pinned % grid:
+            found = [range(pinned, pinned + 1)]  # the pins rule refuses every other start
+    return tuple(found)

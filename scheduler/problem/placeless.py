@@ -1,0 +1,42 @@
+"""Sessions that fit nowhere, whatever the others do: the cheapest proof that there is no plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from scheduler.errors import Issue, Place
+from scheduler.load import Loaded
+from scheduler.problem.compile import refused
+from scheduler.rules import Refusal
+from scheduler.scenario.scenario import Session
+from scheduler.scenario.strict_yaml import place_of
+
+
+def placeless(loaded: Loaded) -> Iterator[Issue]:
+    """Yield an issue for each session that has to be held and has no candidate placement, with the reasons by hall."""
+    scenario = loaded.scenario
+    for session in scenario.sessions.values():
+        needed = session.absence_price is None and scenario.events[session.event].optional is None
+        if not needed and session.id not in scenario.pins:
+            continue
+        lines = []
+        for choice, starts, refusals in refused(scenario, loaded.rules, session):
+            if starts:
+                break
+            lines.append(f"    {choice.hall}: {reasons(refusals)}")
+        else:
+            yield Issue(session_place(loaded, session), "\n".join([f"{session.id} fits no hall", *lines]))
+
+
+def reasons(refusals: Iterable[tuple[str, Refusal]]) -> str:
+    """Return what the rules refuse of one choice, in words, each with its rule; what refuses it whole comes first."""
+    ordered = sorted(refusals, key=lambda item: item[1].spans is not None)
+    if ordered and ordered[0][1].spans is None:
+        ordered = [item for item in ordered if item[1].spans is None]
+    words = dict.fromkeys(f"{refusal.reason} ({rule})" for rule, refusal in ordered)
+    return "; ".join(words) or "no start lies on the grid"
+
+
+def session_place(loaded: Loaded, session: Session) -> Place:
+    """Return where a session is written; of a generated one, where its template is."""
+    return place_of(loaded.tree, ("events", session.event, "sessions", session.id.removeprefix(f"{session.event}.")))

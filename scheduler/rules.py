@@ -1,0 +1,255 @@
+"""The contract of a rule family or goal, and the registry that finds them.
+
+One family is one class in one file. The class is its own specification: its pydantic fields are what a scenario may say
+under ``rule: NAME``. Its docstring is what ``scheduler rules NAME`` prints. It is found through the entry-point group
+``scheduler.rules``; this module is all a family imports of the program.
+
+A rule speaks twice, and the two share nothing: ``admits`` and ``state`` say it to the engine in terms over integers,
+``check`` says it of a finished plan by the clock on the wall.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.metadata import entry_points
+from typing import Annotated, Any, ClassVar, NamedTuple
+
+from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo
+
+from scheduler.errors import SchedulerError, nearest
+from scheduler.plan import Placed, Plan
+from scheduler.scenario.model import Model
+from scheduler.scenario.scenario import Bookable, Scenario, Session
+from scheduler.scenario.schema import Count, Period, Window
+from scheduler.scenario.units import DAY, Band, Minutes, duration_text, unusable
+from scheduler.terms import (
+    Choice,
+    Clear,
+    Cumulative,
+    Extent,
+    Group,
+    Lag,
+    Link,
+    LinkUse,
+    Match,
+    PlacementPrice,
+    Price,
+    Relation,
+    Sequence,
+    Slope,
+    Stay,
+    Steps,
+    Tally,
+    Term,
+    Total,
+    Tour,
+    Use,
+    Visit,
+)
+
+__all__ = [
+    "DAY",
+    "Band",
+    "Bookable",
+    "Candidates",
+    "Choice",
+    "Clear",
+    "Complaint",
+    "Count",
+    "Cumulative",
+    "Extent",
+    "Goal",
+    "Group",
+    "Lag",
+    "Link",
+    "LinkUse",
+    "Match",
+    "Minutes",
+    "Model",
+    "Period",
+    "Placed",
+    "PlacementPrice",
+    "Plan",
+    "Price",
+    "Refusal",
+    "Relation",
+    "Rule",
+    "Scenario",
+    "Sequence",
+    "Session",
+    "SessionRef",
+    "Slope",
+    "Soften",
+    "Stay",
+    "Steps",
+    "Tally",
+    "Term",
+    "Total",
+    "Tour",
+    "Use",
+    "Violation",
+    "Visit",
+    "Window",
+    "duration_text",
+    "families",
+]
+
+GROUP = "scheduler.rules"
+
+
+class Refusal(NamedTuple):
+    """Why a choice cannot stand: at all, or at the starts in the half-open spans of minutes."""
+
+    reason: str
+    spans: tuple[tuple[int, int], ...] | None = None
+
+    @classmethod
+    def outside(cls, allowed: Iterable[tuple[int, int]], horizon: int, reason: str) -> Refusal:
+        """Return the refusal of every start that lies in none of the half-open ``allowed`` spans."""
+        refused = []
+        reached = 0
+        for begin, end in sorted(span for span in allowed if span[0] < span[1]):
+            if begin > reached:
+                refused.append((reached, begin))
+            reached = max(reached, end)
+        return cls(reason, (*refused, (reached, horizon)) if reached < horizon else tuple(refused))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What terms speak of: the number of each session and its remaining choices, each numbered from 0."""
+
+    numbers: Mapping[str, int]
+    choices: tuple[tuple[Choice, ...], ...]
+
+    def of(self, session: str) -> tuple[Choice, ...]:
+        """Return the choices of a session."""
+        return self.choices[self.numbers[session]]
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What a check found: the sessions concerned, by how much, and what ``explain`` needs to say it."""
+
+    sessions: tuple[str, ...]
+    amount: int = 1
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Complaint(NamedTuple):
+    """What a rule's specification cannot mean in this scenario: the path in the file, the message, a hint."""
+
+    path: tuple[str | int, ...]
+    message: str
+    hint: str = ""
+
+
+def _known_session(word: str, info: ValidationInfo) -> str:
+    sessions = info.context["scenario"].sessions if info.context else {}
+    if word not in sessions:
+        raise unusable(f"there is no session {word!r}", nearest(word, sessions))
+    return word
+
+
+SessionRef = Annotated[str, AfterValidator(_known_session)]
+"""The id ``event.session`` of a session of the scenario."""
+
+
+class Soften(Model):
+    """Makes a rule give way at a price: weight x its measure, in points of a tier."""
+
+    tier: Annotated[int, Field(ge=1)] = 1
+    weight: Annotated[Count, Field(ge=1)] = 1
+
+
+class Rule(Model):
+    """A rule family; one instance is one rule of a scenario."""
+
+    family: ClassVar[str]
+    """The name in scenario files."""
+    standing: ClassVar[bool] = False
+    """Whether it holds in every scenario, with its defaults, unless the scenario writes one of this family."""
+    unit: ClassVar[str] = "violations"
+    """What its measure counts."""
+
+    _id: str = PrivateAttr(default="")
+
+    @property
+    def id(self) -> str:
+        """The id under which the scenario names this rule; its family where it stands by itself."""
+        return self._id or self.family
+
+    def named(self, rule_id: str) -> Rule:
+        """Return this rule under its id."""
+        self._id = rule_id
+        return self
+
+    @property
+    def price(self) -> Price | None:
+        """What breaking it costs; None where it must hold."""
+        soften: Soften | None = getattr(self, "soften", None)
+        return Price(soften.tier, soften.weight) if soften else None
+
+    def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
+        """Say what of the specification cannot be meant in this scenario."""
+        return ()
+
+    def admits(self, scenario: Scenario, session: Session, choice: Choice) -> Iterable[Refusal]:
+        """Say why a choice, or some of its starts, cannot stand whatever the other sessions do."""
+        return ()
+
+    def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
+        """Say the rule in terms."""
+        return ()
+
+    @abstractmethod
+    def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
+        """Say where a plan breaks the rule, from the scenario and the plan alone."""
+
+    @abstractmethod
+    def explain(self, scenario: Scenario, violation: Violation) -> str:
+        """Say a violation in one sentence with names, times and amounts."""
+
+
+class Goal(Rule):
+    """A goal family: a figure to make small, at a weight, in a tier."""
+
+    tier: Annotated[int, Field(ge=1)] = 1
+    weight: Annotated[Count, Field(ge=1)] = 1
+
+    @property
+    def price(self) -> Price:
+        """Points for each unit of the figure."""
+        return Price(self.tier, self.weight)
+
+    @abstractmethod
+    def measure(self, scenario: Scenario, plan: Plan) -> int:
+        """Return the figure of a plan, from the scenario and the plan alone."""
+
+    def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
+        """A goal is never broken."""
+        return ()
+
+    def explain(self, scenario: Scenario, violation: Violation) -> str:
+        """A goal is never broken."""
+        raise SchedulerError(f"the goal {self.id} was asked to explain a violation")
+
+
+@lru_cache(maxsize=1)
+def families() -> Mapping[str, type[Rule]]:
+    """Return every installed rule family and goal by its name.
+
+    Raises SchedulerError where two packages claim one name, or where one announces something else than a rule.
+    """
+    found: dict[str, type[Rule]] = {}
+    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+        loaded = point.load()
+        if not (isinstance(loaded, type) and issubclass(loaded, Rule)):
+            raise SchedulerError(f"the entry point {point.name} = {point.value} is no rule family")
+        if loaded.family != point.name or found.get(point.name, loaded) is not loaded:
+            raise SchedulerError(f"{point.value} is announced as {point.name!r}: the name is not its own, or is taken")
+        found[point.name] = loaded
+    return found

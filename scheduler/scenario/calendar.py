@@ -1,0 +1,72 @@
+"""The scenario's clock: local wall-clock times against whole minutes since the calendar's start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from scheduler.scenario.model import Model
+from scheduler.scenario.units import Band, Date, Length, Zone, unusable
+
+LONGEST_DAYS = 3 * 366
+
+
+class Calendar(Model):
+    """When the scenario takes place: first and last day (both included), the zone of its clocks, the grid of starts."""
+
+    timezone: Zone = Field(description="An IANA time zone.")
+    start: Date
+    end: Date = Field(description="The last day, included.")
+    grid: Length = Field(default=5, description="Starts lie on multiples of it, counted from the first midnight.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.end < self.start:
+            raise unusable(f"the calendar ends on {self.end}, before it starts on {self.start}", "the two dates are swapped?")
+        if (self.end - self.start).days >= LONGEST_DAYS:
+            raise unusable(f"the calendar spans {(self.end - self.start).days + 1} days; {LONGEST_DAYS} are the most")
+        return self
+
+    @cached_property
+    def origin(self) -> datetime:
+        """The first midnight, in UTC: minute 0."""
+        return self.midnight(self.start).astimezone(UTC)
+
+    @cached_property
+    def horizon(self) -> int:
+        """The minute at which the last day ends."""
+        return self.minute(self.midnight(self.end + timedelta(days=1)))
+
+    @cached_property
+    def day_starts(self) -> tuple[int, ...]:
+        """The minute of each midnight of the calendar, one a day, ascending."""
+        return tuple(self.minute(self.midnight(day)) for day in self.days())
+
+    def days(self) -> Iterator[date]:
+        """Yield each date of the calendar."""
+        for offset in range((self.end - self.start).days + 1):
+            yield self.start + timedelta(days=offset)
+
+    def midnight(self, day: date) -> datetime:
+        """Return the moment a date begins."""
+        return datetime(day.year, day.month, day.day, tzinfo=self.timezone)
+
+    def minute(self, moment: datetime) -> int:
+        """Return elapsed minutes from the calendar's start to an aware moment; negative before it."""
+        return int((moment.astimezone(UTC) - self.origin).total_seconds() // 60)
+
+    def moment(self, minute: int) -> datetime:
+        """Return the local wall-clock time of a minute."""
+        return (self.origin + timedelta(minutes=minute)).astimezone(self.timezone)
+
+    def band(self, day: date, band: Band) -> tuple[int, int]:
+        """Return the minutes at which a time of day begins and ends on ``day``, as the clocks show it."""
+        return self.minute(self._wall(day, band.start)), self.minute(self._wall(day, band.end))
+
+    def _wall(self, day: date, minute_of_day: int) -> datetime:
+        naive = datetime(day.year, day.month, day.day) + timedelta(minutes=minute_of_day)  # noqa: DTZ001 - zoned below
+        return naive.replace(tzinfo=self.timezone)

@@ -1,0 +1,278 @@
+"""From what a file says to what it means: references followed, defaults handed down, every dangling name reported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import lru_cache
+
+from scheduler.errors import nearest
+from scheduler.scenario.scenario import Bookable, Scenario, Session, Way
+from scheduler.scenario.schema import Combination, Event, Hall, Halls, Name, ScenarioFile, SessionEntry, Space, Turnover, Venue, Window
+from scheduler.scenario.travel import Travel
+
+Path = tuple[str | int, ...]
+Complain = Callable[[Path, str, str], None]
+"""Takes the path of a value in the file, what is wrong with it, and a hint (or nothing)."""
+
+
+def resolve(file: ScenarioFile, complain: Complain) -> Scenario:
+    """Return the scenario that ``file`` means; what does not hold together goes to ``complain``, all of it.
+
+    Where there was a complaint the returned scenario leaves the dangling part out and is not to be used.
+    """
+    _check_zones(file, complain)
+    _check_travel(file, complain)
+    _check_groups(file, complain)
+    bookables = dict(_bookables(file, complain))
+    sessions: dict[str, Session] = {}
+    reader = _SessionReader(file, bookables, complain)
+    for event_id, event in file.events.items():
+        reader.windows_inside(("events", event_id, "within"), event.within)
+        delegations = reader.delegations(("events", event_id, "delegations"), event.delegations)
+        for entry_id, entry in event.sessions.items():
+            session = reader.session(event_id, event, delegations, entry_id, entry)
+            sessions[session.id] = session
+        _check_optional(event_id, event, complain)
+    scenario = Scenario(file, sessions, bookables, Travel(file.travel))
+    _check_pins(scenario, complain)
+    return scenario
+
+
+def _unknown(what: str, word: str, known: Iterable[str]) -> tuple[str, str]:
+    return f"there is no {what} {word!r}", nearest(word, known)
+
+
+def _check_zones(file: ScenarioFile, complain: Complain) -> None:
+    for zone_id, zone in file.zones.items():
+        if zone.in_ and zone.in_ not in file.zones:
+            complain(("zones", zone_id, "in"), *_unknown("zone", zone.in_, file.zones))
+    for venue_id, venue in file.venues.items():
+        if venue.zone and venue.zone not in file.zones:
+            complain(("venues", venue_id, "zone"), *_unknown("zone", venue.zone, file.zones))
+
+
+def _check_travel(file: ScenarioFile, complain: Complain) -> None:
+    for origin, row in file.travel.items():
+        if origin not in file.venues:
+            complain(("travel", origin), *_unknown("venue", origin, file.venues))
+        for destination in row:
+            if destination not in file.venues:
+                complain(("travel", origin, destination), *_unknown("venue", destination, file.venues))
+            elif destination == origin:
+                complain(("travel", origin, destination), "a venue has no way to itself", "'moves' of the venue?")
+
+
+def _check_groups(file: ScenarioFile, complain: Complain) -> None:
+    for group, members in file.groups.items():
+        if group in file.delegations or group == "all":
+            complain(("groups", group), f"{group!r} is already the name of a delegation or of all of them", "")
+        for index, member in enumerate(members):
+            if member not in file.delegations:
+                complain(("groups", group, index), *_unknown("delegation", member, file.delegations))
+
+
+def _check_optional(event_id: str, event: Event, complain: Complain) -> None:
+    if event.optional and all(entry.optional for entry in event.sessions.values()):
+        complain(
+            ("events", event_id, "optional"),
+            "every session of this optional event is optional too, so that it is held whatever is left out",
+            "make the sessions that define it required.",
+        )
+
+
+def _check_pins(scenario: Scenario, complain: Complain) -> None:
+    for session_id, pin in scenario.pins.items():
+        if session_id not in scenario.sessions:
+            complain(("pins", session_id), *_unknown("session", session_id, scenario.sessions))
+            continue
+        session = scenario.sessions[session_id]
+        halls = sorted({hall for way in session.ways for hall in way.halls})
+        options = [way.option for way in session.ways]
+        if pin.hall is not None and pin.hall not in scenario.bookables:
+            complain(("pins", session_id, "hall"), *_unknown("hall", pin.hall, scenario.bookables))
+        elif pin.hall is not None and pin.hall not in halls:
+            complain(("pins", session_id, "hall"), f"{session_id} does not admit the hall {pin.hall}", nearest(pin.hall, halls))
+        if pin.option is not None and pin.option not in options:
+            complain(("pins", session_id, "option"), *_unknown(f"option of {session_id}", pin.option, options))
+        if pin.start is not None and not 0 <= scenario.calendar.minute(pin.start) < scenario.calendar.horizon:
+            complain(("pins", session_id, "start"), "this lies outside the calendar", _span(scenario.file))
+
+
+def _span(file: ScenarioFile) -> str:
+    return f"between {file.calendar.start} and {file.calendar.end}?"
+
+
+def _bookables(file: ScenarioFile, complain: Complain) -> Iterable[tuple[str, Bookable]]:
+    for venue_id, venue in file.venues.items():
+        for hall_id, hall in venue.halls.items():
+            full = f"{venue_id}.{hall_id}"
+            yield full, _bookable(full, venue_id, venue, hall, {full: hall})
+        for combination_id, combination in venue.combinations.items():
+            path = ("venues", venue_id, "combinations", combination_id)
+            if combination_id in venue.halls:
+                complain(path, f"{combination_id!r} is already the id of a hall of this venue", "")
+                continue
+            parts = _parts(path, venue_id, venue, combination, complain)
+            full = f"{venue_id}.{combination_id}"
+            if parts:
+                yield full, _bookable(full, venue_id, venue, combination, parts)
+
+
+def _parts(path: Path, venue_id: str, venue: Venue, combination: Combination, complain: Complain) -> dict[str, Hall]:
+    parts: dict[str, Hall] = {}
+    for index, part in enumerate(combination.of):
+        if part not in venue.halls:
+            complain((*path, "of", index), *_unknown(f"hall of {venue_id}", part, venue.halls))
+        elif venue.halls[part].pooled:
+            complain((*path, "of", index), f"{part} is pooled; only exclusive halls combine", "")
+        else:
+            parts[f"{venue_id}.{part}"] = venue.halls[part]
+    return parts
+
+
+def _bookable(full: str, venue_id: str, venue: Venue, space: Space, parts: dict[str, Hall]) -> Bookable:
+    halls = list(parts.values())
+    layouts = set.intersection(*(set(hall.seats) for hall in halls))
+    features = frozenset(space.features) or frozenset.intersection(*(frozenset(hall.features) for hall in halls))
+    clearances = [hall.clearance or venue.clearance for hall in halls]
+    return Bookable(
+        id=full,
+        venue=venue_id,
+        name=space.name or Name(en=full.partition(".")[2]),
+        parts=tuple(parts),
+        seats=space.seats or {layout: sum(hall.seats[layout] for hall in halls) for layout in sorted(layouts)},
+        features=features,
+        clearance=max(clearances),  # G3 is the lowest, and sorts last
+        pooled=space.pooled if isinstance(space, Hall) else None,
+        dated=(venue, *halls),
+        turnovers=(space.turnover,) if space.turnover else tuple(hall.turnover or Turnover() for hall in halls),
+    )
+
+
+class _SessionReader:
+    """Reads sessions; the halls of a pattern and the delegations of a list are looked up once each."""
+
+    def __init__(self, file: ScenarioFile, bookables: dict[str, Bookable], complain: Complain) -> None:
+        self.file = file
+        self.bookables = bookables
+        self.complain = complain
+        self.matching = lru_cache(maxsize=None)(self._matching)
+
+    def session(
+        self, event_id: str, event: Event, event_delegations: tuple[str, ...], entry_id: str, entry: SessionEntry
+    ) -> Session:
+        """Return one session with what its event hands down."""
+        path: Path = ("events", event_id, "sessions", entry_id)
+        full = f"{event_id}.{entry_id}"
+        own = entry.delegations
+        delegations = event_delegations if own is None else self.delegations((*path, "delegations"), own)
+        grade = entry.grade or event.grade
+        if grade not in self.file.grades:
+            where: Path = (*path, "grade") if entry.grade else ("events", event_id, "grade")
+            self.complain(where, f"the grade {grade} has no row under 'grades'", f"'grades: {{{grade}: {{sweep: 2 h}}}}'?")
+        if entry.within is not None:
+            self.windows_inside((*path, "within"), entry.within)
+        self._check_prefer((*path, "prefer"), entry)
+        within = event.within if entry.within is None else entry.within
+        return Session(
+            id=full,
+            event=event_id,
+            envelope=event.envelope or event_id,
+            name=entry.name or Name(en=entry_id),
+            grade=grade,
+            minutes=entry.duration,
+            attendance=entry.attendance,
+            layout=entry.layout,
+            needs=tuple(entry.needs),
+            delegations=delegations,
+            persons=self._persons((*path, "persons"), entry.persons, delegations),
+            ways=self._ways(path, entry),
+            move_in=entry.move_in,
+            move_out=entry.move_out,
+            windows=tuple(within.values()),
+            prefer=entry.prefer,
+            absence_price=entry.optional.price if entry.optional else None,
+        )
+
+    def windows_inside(self, path: Path, windows: dict[str, Window]) -> None:
+        """Complain of windows that do not meet the calendar."""
+        calendar = self.file.calendar
+        for window_id, window in windows.items():
+            first, last = window.first_and_last
+            first_day = first.date() if isinstance(first, datetime) else first
+            last_day = last.date() if isinstance(last, datetime) else last
+            if last_day < calendar.start or first_day > calendar.end:
+                self.complain((*path, window_id), f"the window lies outside the calendar: {first} to {last}", _span(self.file))
+
+    def _check_prefer(self, path: Path, entry: SessionEntry) -> None:
+        start = entry.prefer.start
+        if start and not 0 <= self.file.calendar.minute(start) < self.file.calendar.horizon:
+            self.complain((*path, "start"), "this lies outside the calendar", _span(self.file))
+        for index, word in enumerate(entry.prefer.venues):
+            if word not in self.file.venues and word not in self.bookables:
+                self.complain((*path, "venues", index), *_unknown("venue or hall", word, [*self.file.venues, *self.bookables]))
+
+    def _ways(self, path: Path, entry: SessionEntry) -> tuple[Way, ...]:
+        if entry.options:
+            return tuple(
+                Way(option_id, self._halls((*path, "options", option_id, "halls", "any"), option.halls), option.price)
+                for option_id, option in entry.options.items()
+            )
+        return (Way("", self._halls((*path, "halls", "any"), entry.halls or Halls(any=["*"])), 0),)
+
+    def _halls(self, path: Path, halls: Halls) -> tuple[str, ...]:
+        chosen: dict[str, None] = {}
+        for index, pattern in enumerate(halls.any):
+            found = self.matching(pattern)
+            if not found:
+                self.complain((*path, index), *self._no_hall(pattern))
+            chosen.update(dict.fromkeys(found))
+        return tuple(chosen)
+
+    def _matching(self, pattern: str) -> tuple[str, ...]:
+        if pattern == "*":
+            return tuple(self.bookables)
+        if pattern.endswith(".*"):
+            return tuple(hall for hall, bookable in self.bookables.items() if bookable.venue == pattern[:-2])
+        return (pattern,) if pattern in self.bookables else ()
+
+    def _no_hall(self, pattern: str) -> tuple[str, str]:
+        if pattern in self.file.venues:
+            return f"{pattern!r} is a venue, not a hall", f"'{pattern}.*' for any of its halls?"
+        return _unknown("hall", pattern, [*self.bookables, *(f"{venue}.*" for venue in self.file.venues)])
+
+    def delegations(self, path: Path, listed: list[str] | str) -> tuple[str, ...]:
+        """Return the delegations that a list of delegations and groups names."""
+        if isinstance(listed, str):
+            return tuple(self.file.delegations)
+        chosen: dict[str, None] = {}
+        for index, word in enumerate(listed):
+            if word in self.file.delegations:
+                chosen[word] = None
+            elif word in self.file.groups:
+                chosen.update(dict.fromkeys(self.file.groups[word]))
+            else:
+                self.complain((*path, index), *_unknown("delegation or group", word, [*self.file.delegations, *self.file.groups]))
+        return tuple(chosen)
+
+    def _persons(self, path: Path, listed: list[str], delegations: tuple[str, ...]) -> tuple[str, ...]:
+        persons: dict[str, None] = {}
+        everyone = [f"{d}.{role}" for d, delegation in self.file.delegations.items() for role in delegation.persons]
+        for index, word in enumerate(listed):
+            if "." in word:
+                found = [word] if word in everyone else []
+            else:
+                found = [f"{d}.{word}" for d in delegations if d in self.file.delegations and word in self.file.delegations[d].persons]
+            if not found:
+                self._no_person((*path, index), word, delegations, everyone)
+            persons.update(dict.fromkeys(found))
+        return tuple(persons)
+
+    def _no_person(self, path: Path, word: str, delegations: tuple[str, ...], everyone: list[str]) -> None:
+        if "." in word:
+            self.complain(path, *_unknown("person", word, everyone))
+            return
+        roles = sorted({person.partition(".")[2] for person in everyone})
+        names = ", ".join(delegations) or "none"
+        self.complain(path, f"no delegation of this session ({names}) has a person {word!r}", nearest(word, roles))

@@ -1,0 +1,139 @@
+"""The scenario with everything that follows from the file: each session with its own halls, persons and windows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from scheduler.scenario.calendar import Calendar
+from scheduler.scenario.schema import Dated, Delegation, Event, Name, Pin, Prefer, ScenarioFile, Turnover, Venue, Window
+from scheduler.scenario.travel import Travel
+
+
+@dataclass(frozen=True, slots=True)
+class Bookable:
+    """A hall, or a combination of halls of one venue, under its id ``venue.hall``.
+
+    ``parts`` are the ids of the halls it occupies (itself, where it is one hall); ``dated`` is what limits its dates:
+    the venue and each part; ``turnovers`` are its own change-over, or those of its parts.
+    """
+
+    id: str
+    venue: str
+    name: Name
+    parts: tuple[str, ...]
+    seats: Mapping[str, int]
+    features: frozenset[str]
+    clearance: str
+    pooled: int | None
+    dated: tuple[Dated, ...]
+    turnovers: tuple[Turnover, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to hold a session, under an option or, where it has none, under the id ``""``: halls and price."""
+
+    option: str
+    halls: tuple[str, ...]
+    price: int
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One session with what its event hands down. Durations are minutes; persons are ``delegation.role``."""
+
+    id: str
+    event: str
+    envelope: str
+    name: Name
+    grade: str
+    minutes: int
+    attendance: int
+    layout: str | None
+    needs: tuple[str, ...]
+    delegations: tuple[str, ...]
+    persons: tuple[str, ...]
+    ways: tuple[Way, ...]
+    move_in: int
+    move_out: int
+    windows: tuple[Window, ...]
+    prefer: Prefer
+    absence_price: int | None
+    """Points for leaving out this session alone; None where the event needs it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BasePlacement:
+    """Where a session was in the plan that the goal stability keeps to."""
+
+    hall: str
+    start: datetime
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One planning problem, resolved; ``file`` keeps what was written."""
+
+    file: ScenarioFile
+    sessions: Mapping[str, Session]
+    bookables: Mapping[str, Bookable]
+    travel: Travel
+    base: Mapping[str, BasePlacement] | None = None
+
+    @property
+    def id(self) -> str:
+        return self.file.id
+
+    @property
+    def calendar(self) -> Calendar:
+        return self.file.calendar
+
+    @property
+    def venues(self) -> Mapping[str, Venue]:
+        return self.file.venues
+
+    @property
+    def events(self) -> Mapping[str, Event]:
+        return self.file.events
+
+    @property
+    def delegations(self) -> Mapping[str, Delegation]:
+        return self.file.delegations
+
+    @property
+    def pins(self) -> Mapping[str, Pin]:
+        return self.file.pins
+
+    @cached_property
+    def event_sessions(self) -> Mapping[str, tuple[Session, ...]]:
+        """The sessions of each event, in the order of the file."""
+        grouped: dict[str, list[Session]] = {event: [] for event in self.events}
+        for session in self.sessions.values():
+            grouped[session.event].append(session)
+        return {event: tuple(sessions) for event, sessions in grouped.items()}
+
+    @cached_property
+    def sweeps(self) -> Mapping[str, int]:
+        """Minutes of the security sweep of each envelope: that of the highest demand among its sessions."""
+        minutes: dict[str, int] = {}
+        for session in self.sessions.values():
+            sweep = next((grade.sweep for name, grade in self.file.grades.items() if name == session.grade), 0)
+            minutes[session.envelope] = max(sweep, minutes.get(session.envelope, 0))
+        return minutes
+
+    def person_name(self, person: str) -> str:
+        """Return a person as delegation and office, for messages: ``Brazil, President``."""
+        delegation, _, role = person.partition(".")
+        return f"{self.delegation_name(delegation)}, {self.delegations[delegation].persons[role]}"
+
+    def delegation_name(self, delegation: str) -> str:
+        """Return the name of a delegation, or its id where it has none."""
+        return str(self.delegations[delegation].name or delegation)
+
+    def hall_name(self, hall: str) -> str:
+        """Return a hall with its venue, for messages: ``East Hall (Great Hall of the People)``."""
+        bookable = self.bookables[hall]
+        return f"{bookable.name} ({self.venues[bookable.venue].name})"

@@ -1,0 +1,342 @@
+"""What a scenario file may say, section by section, as pydantic models.
+
+The models hold what is written, with units read and defaults filled in; what follows from it (a session's own grade, the
+halls a pattern stands for) is in ``scenario.py``. Rules and goals are read by their own families in ``load.py``.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from scheduler.scenario.calendar import Calendar
+from scheduler.scenario.model import Model
+from scheduler.scenario.units import (
+    Count,
+    Date,
+    DateOrLocalTime,
+    Id,
+    Length,
+    LocalTime,
+    Minutes,
+    SquareMetres,
+    TimeOfDay,
+    parse_duration,
+    unusable,
+)
+
+GradeName = Literal["G1", "G2", "G3"]
+Status = Literal["optimal", "feasible", "infeasible", "unknown"]
+Layout = Id
+Feature = Id
+Basis = Literal["published", "estimate"]
+
+
+class Name(Model):
+    """A name in English and, where there is one, in Chinese; a plain text stands for the English one."""
+
+    en: str = Field(min_length=1)
+    zh: str | None = None
+
+    def __str__(self) -> str:
+        return self.en
+
+
+def _name(value: Any) -> Any:
+    return {"en": value} if isinstance(value, str) else value
+
+
+Text = Annotated[Name, BeforeValidator(_name)]
+
+
+class Grade(Model):
+    """A security grade: how long a place is swept before the first session of an envelope."""
+
+    sweep: Minutes = 0
+
+
+class Zone(Model):
+    """A zone of the city's layout; ``in`` names the zone around it."""
+
+    name: Text | None = None
+    in_: Id | None = None
+
+
+class Period(Model):
+    """A continuous span of local time, with its reason."""
+
+    from_: LocalTime
+    to: LocalTime
+    why: Text | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.to <= self.from_:
+            raise unusable(f"ends {self.to:%Y-%m-%dT%H:%M}, not after it starts {self.from_:%Y-%m-%dT%H:%M}", "swap the two?")
+        return self
+
+
+class Dated(Model):
+    """What can be used only from a first and until a last day, and not while closed."""
+
+    opens: Date | None = Field(default=None, description="First day of use.")
+    closes: Date | None = Field(default=None, description="Last day of use.")
+    closures: dict[Id, Period] = {}
+
+    @model_validator(mode="after")
+    def _opens_first(self) -> Self:
+        if self.opens and self.closes and self.closes < self.opens:
+            raise unusable(f"closes on {self.closes}, before it opens on {self.opens}", "the two dates are swapped?")
+        return self
+
+
+class Turnover(Model):
+    """Minutes to change a hall over between two sessions; a plain duration is the ``default``.
+
+    ``layouts: {theatre: {banquet: 3 h}}`` is the change from theatre to banquet; where the event stays, ``same-event`` is
+    the most it takes.
+    """
+
+    default: Minutes = 0
+    same_event: Minutes | None = None
+    layouts: dict[Layout, dict[Layout, Minutes]] = {}
+
+    def minutes(self, before: str | None, after: str | None, event_stays: bool) -> int:
+        """Return the minutes from the layout ``before`` to the layout ``after``."""
+        needed = self.layouts.get(before or "", {}).get(after or "", self.default)
+        return needed if self.same_event is None or not event_stays else min(needed, self.same_event)
+
+
+def _turnover(value: Any) -> Any:
+    return {"default": value} if isinstance(value, (str, int, float)) else value
+
+
+class Space(Model):
+    """What is said alike of a hall and of a combination of halls."""
+
+    name: Text | None = None
+    area: SquareMetres | None = None
+    seats: dict[Layout, Count] = Field(default={}, description="People by layout.")
+    features: list[Feature] = []
+    turnover: Annotated[Turnover, BeforeValidator(_turnover)] | None = None
+    basis: Basis | dict[str, Basis] | None = Field(
+        default=None, description="Whether the figures are published or estimated; by figure where they differ."
+    )
+    source: list[str] = []
+
+    @model_validator(mode="after")
+    def _basis_of_figures(self) -> Self:
+        figures = {"area", *self.seats}
+        for figure in self.basis if isinstance(self.basis, dict) else ():
+            if figure not in figures:
+                raise unusable(f"basis speaks of {figure!r}, which is no figure of this hall", " or ".join(sorted(figures)) + "?")
+        return self
+
+
+class Hall(Space, Dated):
+    """A bookable function space: exclusive, or pooled where ``pooled`` says how many sessions it takes at once."""
+
+    pooled: Annotated[Count, Field(ge=1)] | None = None
+    clearance: GradeName | None = None
+
+
+class Combination(Space):
+    """Halls that open into one; booking it books its parts. Seats and area not given are those of the parts, added."""
+
+    of: Annotated[list[Id], Field(min_length=2)]
+
+
+def _combination(value: Any) -> Any:
+    return {"of": value} if isinstance(value, list) else value
+
+
+class Venue(Dated):
+    """A place with an entrance and a security perimeter, and its halls."""
+
+    name: Text
+    zone: Id | None = None
+    clearance: GradeName = Field(default="G3", description="The highest grade it may receive.")
+    hours: TimeOfDay | None = Field(default=None, description="Sessions lie inside; move-in need not.")
+    moves: Minutes = Field(default=0, description="Minutes from one hall to another for a person who changes events.")
+    halls: Annotated[dict[Id, Hall], Field(min_length=1)]
+    combinations: dict[Id, Annotated[Combination, BeforeValidator(_combination)]] = {}
+    source: list[str] = []
+
+
+def _persons(value: Any) -> Any:
+    return {role: {"en": role} for role in value} if isinstance(value, list) else value
+
+
+class Delegation(Model):
+    """Who takes part: a country and its persons, named by office."""
+
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = Field(description="ISO 3166-1 alpha-2.")
+    name: Text | None = None
+    persons: Annotated[dict[Id, Text], BeforeValidator(_persons)] = {}
+
+
+class Halls(Model):
+    """Where a session may be: ``venue.hall``, ``venue.*`` or ``*``."""
+
+    any: Annotated[list[str], Field(min_length=1)]
+
+
+class Window(Model):
+    """When a session may take place, from its first to its last minute.
+
+    Either ``date`` (one day) or ``from`` and ``to`` (dates, both included, or local times); ``time`` narrows each day.
+    """
+
+    date: Date | None = None
+    from_: DateOrLocalTime | None = None
+    to: DateOrLocalTime | None = None
+    time: TimeOfDay | None = None
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        if (self.date is None) == (self.from_ is None) or (self.from_ is None) != (self.to is None):
+            raise unusable("a window is either 'date' or 'from' and 'to'")
+        first, last = self.first_and_last
+        if isinstance(first, datetime) != isinstance(last, datetime):
+            raise unusable("'from' and 'to' are both dates or both local times")
+        if last < first or (last == first and isinstance(first, datetime)):
+            raise unusable(f"the window ends {last}, before it starts {first}", "swap 'from' and 'to'?")
+        if isinstance(first, datetime) and self.time:
+            raise unusable("'time' narrows days; 'from' and 'to' already say the hours")
+        return self
+
+    @property
+    def first_and_last(self) -> tuple[date | datetime, date | datetime]:
+        """The first and the last day, or the first moment and the one that ends it."""
+        if self.date is not None:
+            return self.date, self.date
+        assert self.from_ is not None and self.to is not None
+        return self.from_, self.to
+
+
+class Prefer(Model):
+    """What a session would like: a start, and venues or halls, the best first."""
+
+    start: LocalTime | None = None
+    venues: list[str] = []
+
+
+class Optional_(Model):
+    """May be left out, at a price in points of the goal hold-events."""
+
+    price: Count
+
+
+class Option(Model):
+    """One way to hold a session: its halls, and its price in points of the goal preferred-venues."""
+
+    name: Text | None = None
+    halls: Halls
+    price: Count = 0
+
+
+class SessionEntry(Model):
+    """One item of an event's programme."""
+
+    name: Text | None = None
+    duration: Length
+    attendance: Count = 0
+    layout: Layout | None = None
+    needs: list[Feature] = []
+    grade: GradeName | None = Field(default=None, description="The event's grade where it is not given.")
+    delegations: list[str] | Literal["all"] | None = Field(default=None, description="The event's where not given.")
+    persons: list[str] = Field(
+        default=[], description="A role of each delegation of the session (principal), or of one delegation (host.premier)."
+    )
+    halls: Halls | None = Field(default=None, description="Any hall where neither halls nor options are given.")
+    options: Annotated[dict[Id, Option], Field(min_length=1)] | None = None
+    move_in: Minutes = 0
+    move_out: Minutes = 0
+    within: dict[Id, Window] | None = Field(default=None, description="The event's where not given.")
+    prefer: Prefer = Prefer()
+    optional: Optional_ | None = None
+    note: str | None = None
+    source: list[str] = []
+
+    @model_validator(mode="after")
+    def _halls_or_options(self) -> Self:
+        if self.halls and self.options:
+            raise unusable("a session has 'halls' or 'options', not both", "move 'halls' into each option.")
+        return self
+
+
+class Event(Model):
+    """A summit, a forum, a visit: held if all its required sessions are."""
+
+    name: Text | None = None
+    grade: GradeName
+    envelope: Id | None = Field(default=None, description="Events of one envelope share the sweep of a hall.")
+    delegations: list[str] | Literal["all"] = []
+    within: dict[Id, Window] = {}
+    optional: Optional_ | None = None
+    sessions: Annotated[dict[Id, SessionEntry], Field(min_length=1)]
+    source: list[str] = []
+
+
+class Pin(Model):
+    """Where and when a session has to be; it need not lie on the grid."""
+
+    hall: str | None = None
+    option: Id | None = None
+    start: LocalTime | None = None
+
+
+class Tier(Model):
+    """A tier of goals; the next tier may worsen its value by ``slack`` points."""
+
+    slack: Count = 0
+
+
+class Expect(Model):
+    """What solving this scenario is expected to say."""
+
+    status: Status | None = None
+    absent: Count | None = None
+
+
+def _link_minutes(value: Any) -> int:
+    minutes = parse_duration(value)
+    if minutes < 1:
+        raise unusable("travel between two venues takes at least a minute")
+    return minutes
+
+
+TravelMinutes = Annotated[int, BeforeValidator(_link_minutes), Field(json_schema_extra={"examples": ["25 min"]})]
+
+
+
+
+class ScenarioFile(Model):
+    """One planning problem, whole: after includes, templates and patches."""
+
+    schema_: Literal[1]
+    id: Id
+    name: Text | None = None
+    include: list[str] = Field(default=[], description="'library:file' or a file beside this one.")
+    calendar: Calendar
+    sources: dict[str, str] = Field(default={}, description="Where facts are published.")
+    grades: dict[GradeName, Grade] = {}
+    zones: dict[Id, Zone] = {}
+    venues: Annotated[dict[Id, Venue], Field(min_length=1)]
+    travel: dict[Id, dict[Id, TravelMinutes]] = Field(
+        default={}, description="Minutes between venues; one direction stands for both where the other is not given."
+    )
+    delegations: dict[Id, Delegation] = {}
+    groups: dict[Id, list[Id]] = Field(default={}, description="Named lists of delegations.")
+    templates: dict[Id, Any] = {}
+    events: Annotated[dict[Id, Event], Field(min_length=1)]
+    rules: dict[Id, Any] = {}
+    goals: dict[Id, Any] = {}
+    tiers: dict[Annotated[int, Field(ge=1)], Tier] = {}
+    pins: dict[str, Pin] = {}
+    base: str | None = Field(default=None, description="A plan file beside this one that the goal stability keeps to.")
+    expect: Expect = Expect()
+
+

@@ -1,0 +1,194 @@
+"""The quantities a scenario is written in, as pydantic types: durations, times of day, dates, local times, areas.
+
+Every type turns the text of a file into the plain value the program counts with (minutes, square metres) and refuses a
+number without its unit. Errors carry a ``hint`` for the reader.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+DAY = 24 * 60
+"""Minutes of a day without a change of clocks."""
+
+_DURATION_PARTS = re.compile(r"(\d{1,7})\s*(d|h|min)")
+_DURATION = re.compile(r"\s*(\d{1,7}\s*(d|h|min)\s*)+")
+_UNIT_MINUTES = {"d": DAY, "h": 60, "min": 1}
+_CLOCK = re.compile(r"(\d{2}):(\d{2})")
+_BAND = re.compile(r"(\d{1,2}:\d{2})\s*-\s*(\d{1,2}:\d{2})")
+_AREA = re.compile(r"(\d{1,9})\s*m2")
+_LOCAL = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})([+-]\d{2}:\d{2})?")
+
+
+def unusable(message: str, hint: str = "") -> PydanticCustomError:
+    """Return the error a validator raises: what is wrong, and what may have been meant."""
+    return PydanticCustomError("unusable", "{message}", {"message": message, "hint": hint})
+
+
+class Band(NamedTuple):
+    """A time of day as half-open minutes since midnight; ``end`` passes 1440 where it runs past midnight."""
+
+    start: int
+    end: int
+
+    def __str__(self) -> str:
+        return f"{clock(self.start)}-{clock(self.end) if self.end <= DAY else clock(self.end - DAY)}"
+
+
+def clock(minute: int) -> str:
+    """Return minutes since midnight as ``HH:MM``."""
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def duration_text(minutes: int) -> str:
+    """Return minutes as a person says them: ``90 min``, ``6 h``, ``1 h 30 min`` where longer than two hours."""
+    if minutes < 120 and minutes != 60:
+        return f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h" + (f" {rest} min" if rest else "")
+
+
+def parse_duration(value: Any) -> int:
+    """Return the minutes of ``90 min``, ``6 h``, ``1 h 30 min`` or ``2 d``."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        raise unusable(f"{value} has no unit", f"'{value} min' or '{value} h'?")
+    if not isinstance(value, str) or not _DURATION.fullmatch(value):
+        raise unusable(f"{_short(value)} is not a duration", "'90 min', '6 h' or '1 h 30 min'?")
+    return sum(int(number) * _UNIT_MINUTES[unit] for number, unit in _DURATION_PARTS.findall(value))
+
+
+def _positive(minutes: int) -> int:
+    if minutes < 1:
+        raise unusable("a session lasts at least a minute")
+    return minutes
+
+
+def _parse_clock(text: str) -> int:
+    match = _CLOCK.fullmatch(text.zfill(5))
+    if not match or int(match[2]) > 59 or int(match[1]) * 60 + int(match[2]) > DAY:
+        raise unusable(f"{text!r} is not a time of day", "'09:30'? The last minute of a day is written 24:00.")
+    return int(match[1]) * 60 + int(match[2])
+
+
+def _parse_band(value: Any) -> Band:
+    if isinstance(value, Band):
+        return value
+    match = _BAND.fullmatch(value) if isinstance(value, str) else None
+    if not match:
+        raise unusable(f"{_short(value)} is not a span of a day", "'09:00-12:30'?")
+    start, end = _parse_clock(match[1]), _parse_clock(match[2])
+    if start == end or start == DAY:
+        raise unusable(f"{value} is an empty span of a day", "'00:00-24:00' for the whole day?")
+    return Band(start, end if end > start else end + DAY)
+
+
+def _parse_date(value: Any) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else _no_date(value)
+    except ValueError:
+        return _no_date(value)
+
+
+def _no_date(value: Any) -> date:
+    raise unusable(f"{_short(value)} is not a date", "'2023-10-18'?")
+
+
+def _parse_local(value: Any, info: ValidationInfo) -> datetime:
+    """Return the aware moment of a local time in the zone that the validation context names."""
+    if isinstance(value, datetime):
+        return value
+    match = _LOCAL.fullmatch(value) if isinstance(value, str) else None
+    if not match:
+        hint = "'2023-10-18T10:00'?"
+        raise unusable(f"{_short(value)} is not a date with a time", hint)
+    zone = info.context["zone"] if info.context else ZoneInfo("UTC")
+    moment = datetime.combine(_parse_date(match[1]), datetime.min.time()) + timedelta(minutes=_parse_clock(match[2]))
+    return moment_at(moment, match[3], zone)
+
+
+def _parse_date_or_local(value: Any, info: ValidationInfo) -> date | datetime:
+    return _parse_date(value) if isinstance(value, str) and len(value) <= 10 else _parse_local(value, info)
+
+
+def moment_at(naive: datetime, offset: str | None, zone: ZoneInfo) -> datetime:
+    """Return the moment that a wall clock in ``zone`` shows as ``naive``.
+
+    Raises a validation error where the clock never shows it, or shows it twice and ``offset`` does not say which is meant.
+    """
+    readings = {reading.utcoffset(): reading for fold in (0, 1) for reading in [naive.replace(tzinfo=zone, fold=fold)]}
+    shown = [r for r in readings.values() if r.astimezone(ZoneInfo("UTC")).astimezone(zone).replace(tzinfo=None) == naive]
+    if not shown:
+        raise unusable(
+            f"{naive:%Y-%m-%dT%H:%M} does not exist in {zone.key}: the clocks are put forward over it",
+            f"'{(naive + timedelta(hours=1)):%Y-%m-%dT%H:%M}'?",
+        )
+    if offset:
+        for reading in shown:
+            if _offset(reading) == offset:
+                return reading
+        raise unusable(f"{naive:%Y-%m-%dT%H:%M} in {zone.key} is not at {offset}", f"{_offset(shown[0])}?")
+    if len(shown) > 1:
+        choices = " or ".join(f"'{naive:%Y-%m-%dT%H:%M}{_offset(reading)}'" for reading in shown)
+        raise unusable(f"{naive:%Y-%m-%dT%H:%M} comes twice in {zone.key}: the clocks are put back", f"{choices}?")
+    return shown[0]
+
+
+def _offset(moment: datetime) -> str:
+    text = moment.strftime("%z")
+    return f"{text[:3]}:{text[3:]}"
+
+
+def _parse_area(value: Any) -> int:
+    match = _AREA.fullmatch(value) if isinstance(value, str) else None
+    if not match:
+        raise unusable(f"{_short(value)} is not an area", "'6400 m2'?")
+    return int(match[1])
+
+
+def _parse_zone(value: Any) -> ZoneInfo:
+    if isinstance(value, ZoneInfo):
+        return value
+    try:
+        return ZoneInfo(value)
+    except (KeyError, ValueError, TypeError, OSError):
+        raise unusable(f"{_short(value)} is not a time zone", "'Asia/Shanghai'?") from None
+
+
+def _short(value: Any) -> str:
+    text = repr(value) if isinstance(value, str) else f"{type(value).__name__} {value!r}"
+    return text if len(text) < 60 else text[:56] + "…"
+
+
+def _text_schema(pattern: str, *examples: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": pattern, "examples": list(examples)})
+
+
+_DURATION_SCHEMA = _text_schema(r"^\s*(\d{1,7}\s*(d|h|min)\s*)+$", "90 min", "6 h", "1 h 30 min")
+
+Minutes = Annotated[int, BeforeValidator(parse_duration), _DURATION_SCHEMA]
+Length = Annotated[int, BeforeValidator(parse_duration), AfterValidator(_positive), _DURATION_SCHEMA]
+TimeOfDay = Annotated[Band, BeforeValidator(_parse_band), _text_schema(r"^\d{1,2}:\d{2}\s*-\s*\d{1,2}:\d{2}$", "09:00-12:30")]
+Date = Annotated[date, BeforeValidator(_parse_date), WithJsonSchema({"type": "string", "format": "date"})]
+LocalTime = Annotated[
+    datetime,
+    BeforeValidator(_parse_local),
+    _text_schema(r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}([+-]\d{2}:\d{2})?$", "2023-10-18T10:00"),
+]
+DateOrLocalTime = Annotated[
+    date | datetime,
+    PlainValidator(_parse_date_or_local),
+    _text_schema(r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}([+-]\d{2}:\d{2})?)?$", "2023-10-18", "2023-10-18T10:00"),
+]
+SquareMetres = Annotated[int, BeforeValidator(_parse_area), _text_schema(r"^\d+\s*m2$", "6400 m2")]
+Zone = Annotated[ZoneInfo, BeforeValidator(_parse_zone), WithJsonSchema({"type": "string", "examples": ["Asia/Shanghai"]})]
+Id = Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")]
+Count = Annotated[int, Field(ge=0, le=10**9, strict=True)]
+"""A whole number of people, seats, sessions or points."""

@@ -1,0 +1,77 @@
+"""Of two placements: when both are present, and perhaps alike in something, then something holds between them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from scheduler.terms.base import Assignment, Spot, Term
+
+
+class Match(NamedTuple):
+    """An attribute of each of the two (hall, venue, day, …) as numbers, and the pairs of numbers that match.
+
+    The attribute comes from the choice (``first`` and ``second`` by choice), or from the start where ``cells`` is given:
+    the number of the last of its ascending minutes not after the start, -1 before the first.
+    """
+
+    pairs: frozenset[tuple[int, int]]
+    first: tuple[int, ...] = ()
+    second: tuple[int, ...] = ()
+    cells: tuple[int, ...] = ()
+
+    def holds(self, a: Spot, b: Spot) -> bool:
+        """Return whether the attributes of two spots match."""
+        if self.cells:
+            found = bisect_right(self.cells, a.start) - 1, bisect_right(self.cells, b.start) - 1
+        else:
+            found = self.first[a.choice], self.second[b.choice]
+        return found in self.pairs
+
+
+class Lag(NamedTuple):
+    """The second starts ``least`` to ``most`` minutes after the first ends (starts, with ``from_start``)."""
+
+    least: int | None = None
+    most: int | None = None
+    from_start: bool = False
+
+    def missing(self, a: Spot, b: Spot) -> int:
+        """Return by how many minutes the lag lies outside."""
+        lag = b.start - (a.start if self.from_start else a.end)
+        below = self.least - lag if self.least is not None else 0
+        above = lag - self.most if self.most is not None else 0
+        return max(0, below, above)
+
+
+class Clear(NamedTuple):
+    """The two keep ``gap`` minutes from each other, whichever comes first."""
+
+    gap: int
+
+    def missing(self, a: Spot, b: Spot) -> int:
+        """Return the minutes missing in the order in which fewer are."""
+        return max(0, min(a.end + self.gap - b.start, b.end + self.gap - a.start))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation(Term):
+    """When both are present and ``when`` matches (always, without it), ``then`` holds.
+
+    Measures the minutes missing of a lag or a gap; 1 for a match that fails.
+    """
+
+    first: int
+    second: int
+    then: Match | Lag | Clear
+    when: Match | None = None
+
+    def measure(self, spots: Assignment) -> int:
+        """Return how much is missing."""
+        a, b = spots[self.first], spots[self.second]
+        if a is None or b is None or (self.when is not None and not self.when.holds(a, b)):
+            return 0
+        if isinstance(self.then, Match):
+            return 0 if self.then.holds(a, b) else 1
+        return self.then.missing(a, b)
