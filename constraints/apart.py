@@ -51,7 +51,9 @@ class Apart(Rule):
         if len(set(self.sessions)) < len(self.sessions):
             yield Complaint(("rules", self.id, "sessions"), "a session stands twice in this list")
         if self.different is None and self.gap is None:
-            yield Complaint(("rules", self.id), "says neither in what the sessions are different nor by what gap", "'gap: 1 h'?")
+            yield Complaint(
+                ("rules", self.id), "says neither in what the sessions are different nor by what gap", "'gap: 1 h'?"
+            )
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
         """Say one relation for each pair."""
@@ -110,4 +112,5 @@ class Apart(Rule):
         if self.gap is None:
             return f"{first} and {second} are to be in different {self.different}s and share one."
         where = f" in one {self.different}" if self.different else ""
-        return f"{first} and {second}{where} are {duration_text(violation.amount)} short of {duration_text(self.gap)} between them."
+        short = duration_text(violation.amount)
+        return f"{first} and {second}{where} are {short} short of {duration_text(self.gap)} between them."

@@ -88,7 +88,8 @@ class Availability(Rule):
         while day <= end.astimezone(scenario.calendar.timezone).date():
             midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - the wall clock, zoned next
             opens, closes = (
-                (midnight + timedelta(minutes=minute)).replace(tzinfo=scenario.calendar.timezone).astimezone(UTC) for minute in hours
+                (midnight + timedelta(minutes=minute)).replace(tzinfo=scenario.calendar.timezone).astimezone(UTC)
+                for minute in hours
             )
             if opens <= reached < closes:
                 reached = closes
@@ -116,4 +117,6 @@ class Availability(Rule):
         if "hours" in violation.facts:
             return f"{violation.sessions[0]} lies {amount} outside the hours {violation.facts['hours']} of {hall}."
         why = violation.facts["why"]
-        return f"{violation.sessions[0]} takes {hall}, move-in, sweep and move-out included, for {amount} in which it {why}."
+        return (
+            f"{violation.sessions[0]} takes {hall}, move-in, sweep and move-out included, for {amount} in which it {why}."
+        )

@@ -49,7 +49,8 @@ class Itinerary(Rule):
             for pair in combinations(sorted(venues), 2):
                 if scenario.travel.minutes(*pair) is None and pair not in reported and len(sessions) > 1:
                     reported.add(pair)
-                    message = f"no minutes between {pair[0]} and {pair[1]}, where {scenario.person_name(person)} may have sessions"
+                    who = scenario.person_name(person)
+                    message = f"no minutes between {pair[0]} and {pair[1]}, where {who} may have sessions"
                     yield Complaint(("travel",), message, f"'{pair[0]}: {{{pair[1]}: 20 min}}'?")
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:

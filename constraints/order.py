@@ -86,4 +86,5 @@ class Order(Rule):
             )
         if between < 0 and not self.at_least:
             return f"{second} starts {amount} before {first} ends; it has to follow it."
-        return f"{second} starts {amount} too early: {duration_text(self.at_least)} are to lie between the end of {first} and it."
+        due = duration_text(self.at_least)
+        return f"{second} starts {amount} too early: {due} are to lie between the end of {first} and it."

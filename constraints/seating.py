@@ -52,10 +52,13 @@ class Seating(Rule):
             return
         for session in scenario.sessions.values():
             short = tuple(
-                max(0, session.attendance - (self._seats(scenario, session, choice) or 0)) for choice in candidates.of(session.id)
+                max(0, session.attendance - (self._seats(scenario, session, choice) or 0))
+                for choice in candidates.of(session.id)
             )
             if any(short):
-                yield PlacementPrice(rule=self.id, price=self.price, session=candidates.numbers[session.id], by_choice=short)
+                yield PlacementPrice(
+                    rule=self.id, price=self.price, session=candidates.numbers[session.id], by_choice=short
+                )
 
     @staticmethod
     def _seats(scenario: Scenario, session: Session, choice: Choice) -> int | None:

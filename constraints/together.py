@@ -51,7 +51,9 @@ class Together(Rule):
         """Say one relation for each pair."""
         for first, second in combinations(self.sessions, 2):
             a, b = candidates.numbers[first], candidates.numbers[second]
-            yield Relation(rule=self.id, price=self.price, first=a, second=b, then=self._same(scenario, candidates, first, second))
+            yield Relation(
+                rule=self.id, price=self.price, first=a, second=b, then=self._same(scenario, candidates, first, second)
+            )
 
     def _same(self, scenario: Scenario, candidates: Candidates, first: str, second: str) -> Match | Lag:
         if self.same == "day":

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from scheduler.rules import Choice, Plan, Refusal, Rule, Scenario, Session, Violation, Window, duration_text
 
@@ -27,20 +27,21 @@ class Windows(Rule):
         if not session.windows:
             return
         starts = [
-            (begin, end - choice.minutes + 1)
-            for window in session.windows
-            for begin, end in self._spans(scenario, window)
+            (begin, end - choice.minutes + 1) for window in session.windows for begin, end in self._spans(scenario, window)
         ]
         yield Refusal.outside(starts, scenario.calendar.horizon, "outside its windows")
 
     @staticmethod
     def _spans(scenario: Scenario, window: Window) -> Iterable[tuple[int, int]]:
         calendar = scenario.calendar
-        first, last = window.first_and_last
-        if isinstance(first, datetime) and isinstance(last, datetime):
-            yield calendar.minute(first), calendar.minute(last)
+        first, last = window.days
+        if window.moments:
+            yield calendar.minute(window.moments[0]), calendar.minute(window.moments[1])
         elif window.time is None:
-            yield calendar.minute(calendar.midnight(first)), calendar.minute(calendar.midnight(last + timedelta(days=1)))
+            yield (
+                calendar.minute(calendar.midnight(first)),
+                calendar.minute(calendar.midnight(last + timedelta(days=1))),
+            )
         else:
             for offset in range((last - first).days + 1):
                 yield calendar.band(first + timedelta(days=offset), window.time)
@@ -50,7 +51,9 @@ class Windows(Rule):
         zone = scenario.calendar.timezone
         for session_id, placed in plan.sessions.items():
             windows = scenario.sessions[session_id].windows
-            outside = [self._outside(window, placed.start.astimezone(zone), placed.end.astimezone(zone)) for window in windows]
+            outside = [
+                self._outside(window, placed.start.astimezone(zone), placed.end.astimezone(zone)) for window in windows
+            ]
             if outside and min(outside) > timedelta(0):
                 yield Violation((session_id,), int(min(outside).total_seconds() // 60), {"start": placed.start})
 
@@ -62,11 +65,11 @@ class Windows(Rule):
             inside = min(end.astimezone(UTC), closes.astimezone(UTC)) - max(start.astimezone(UTC), opens.astimezone(UTC))
             return (end.astimezone(UTC) - start.astimezone(UTC)) - max(timedelta(0), inside)
 
-        first, last = window.first_and_last
-        if isinstance(first, datetime) and isinstance(last, datetime):
-            return beyond(first, last)
+        if window.moments:
+            return beyond(*window.moments)
+        first, last = window.days
 
-        def wall(day: object, minute: int) -> datetime:
+        def wall(day: date, minute: int) -> datetime:
             naive = datetime.fromisoformat(str(day)) + timedelta(minutes=minute)
             return naive.replace(tzinfo=start.tzinfo)
 

@@ -13,7 +13,7 @@ from scheduler.rules import Goal, Violation
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One violation in words, with the rule that found it; ``rule`` is ``plan`` where the plan is not one of this scenario."""
+    """One violation in words; ``rule`` names the rule that found it, or is ``plan`` where no session could be so."""
 
     rule: str
     family: str
@@ -117,7 +117,12 @@ def _misfits(loaded: Loaded, plan: Plan) -> list[Finding]:
         start, end = placed.start.astimezone(UTC), placed.end.astimezone(UTC)
         length = int((end - start) / timedelta(minutes=1))
         if length != session.minutes:
-            find(name, abs(length - session.minutes), "minutes", f"{name} lasts {length} min in the plan, {session.minutes} in the scenario.")
+            find(
+                name,
+                abs(length - session.minutes),
+                "minutes",
+                f"{name} lasts {length} min in the plan, {session.minutes} in the scenario.",
+            )
         way = next(way for way in session.ways if way.option == (placed.option or ""))
         if placed.hall not in way.halls:
             find(name, 1, "sessions", f"{name} is in {scenario.hall_name(placed.hall)}, which is none of its halls.")

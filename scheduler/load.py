@@ -246,7 +246,7 @@ class _Reader:
 
     def _family(self, path: Path_, kind: str) -> type[Rule] | None:
         """Return the family of one entry; what is wrong with it goes to the issues."""
-        entry = self.tree[path[0]][path[1]]
+        entry = self.tree[str(path[0])][path[1]]
         place = place_of(self.tree, path)
         known = {name for name, family in families().items() if issubclass(family, Goal) == (kind == "goal")}
         if not isinstance(entry, Mapping) or kind not in entry:

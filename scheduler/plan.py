@@ -19,9 +19,9 @@ from pydantic import Field
 
 from scheduler.errors import InputError, Issue, Place, file_errors
 from scheduler.scenario.model import Model
-from scheduler.scenario.schema import Count, Status
+from scheduler.scenario.schema import Status
 from scheduler.scenario.strict_yaml import decode, parse
-from scheduler.scenario.units import LocalTime
+from scheduler.scenario.units import Count, LocalTime
 from scheduler.scenario.validation import issues_of
 
 

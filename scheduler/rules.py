@@ -23,8 +23,8 @@ from scheduler.errors import SchedulerError, nearest
 from scheduler.plan import Placed, Plan
 from scheduler.scenario.model import Model
 from scheduler.scenario.scenario import Bookable, Scenario, Session
-from scheduler.scenario.schema import Count, Period, Window
-from scheduler.scenario.units import DAY, Band, Minutes, duration_text, unusable
+from scheduler.scenario.schema import Period, Window
+from scheduler.scenario.units import DAY, Band, Count, Minutes, duration_text, unusable
 from scheduler.terms import (
     Choice,
     Clear,

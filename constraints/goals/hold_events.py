@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from scheduler.rules import Candidates, Goal, Plan, PlacementPrice, Scenario, Term
+from scheduler.rules import Candidates, Goal, PlacementPrice, Plan, Scenario, Term
 
 
 class HoldEvents(Goal):
@@ -39,7 +39,9 @@ class HoldEvents(Goal):
         points = 0
         for event_id, event in scenario.events.items():
             absent = {entry for entry in event.sessions if f"{event_id}.{entry}" not in plan.sessions}
-            points += sum(entry.optional.price for name, entry in event.sessions.items() if entry.optional and name in absent)
+            points += sum(
+                entry.optional.price for name, entry in event.sessions.items() if entry.optional and name in absent
+            )
             if event.optional and any(not event.sessions[name].optional for name in absent):
                 points += event.optional.price
         return points

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC
 
-from scheduler.rules import Candidates, Count, Goal, Plan, PlacementPrice, Scenario, Slope, Term
+from scheduler.rules import Candidates, Count, Goal, PlacementPrice, Plan, Scenario, Slope, Term
 
 
 class PreferredTimes(Goal):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from scheduler.rules import Candidates, Choice, Goal, Plan, PlacementPrice, Scenario, Session, Term
+from scheduler.rules import Candidates, Choice, Goal, PlacementPrice, Plan, Scenario, Session, Term
 
 
 class PreferredVenues(Goal):
@@ -24,7 +24,9 @@ class PreferredVenues(Goal):
         for session in scenario.sessions.values():
             points = tuple(self._points(session, choice) for choice in candidates.of(session.id))
             if any(points):
-                yield PlacementPrice(rule=self.id, price=self.price, session=candidates.numbers[session.id], by_choice=points)
+                yield PlacementPrice(
+                    rule=self.id, price=self.price, session=candidates.numbers[session.id], by_choice=points
+                )
 
     @staticmethod
     def _points(session: Session, choice: Choice) -> int:

@@ -26,7 +26,12 @@ class ScenarioPath(click.Path):
 
 scenario_argument = click.argument("file", type=ScenarioPath(), metavar="FILE")
 patch_option = click.option(
-    "--patch", "patches", type=click.Path(), multiple=True, metavar="PATCH", help="Lay a patch file over the scenario; repeatable."
+    "--patch",
+    "patches",
+    type=click.Path(),
+    multiple=True,
+    metavar="PATCH",
+    help="Lay a patch file over the scenario; repeatable.",
 )
 base_option = click.option("--base", type=click.Path(), metavar="PLAN", help="The plan that the goal stability keeps to.")
 format_option = click.option(
@@ -66,7 +71,11 @@ def show_error(error: SchedulerError, form: str) -> None:
 def error_json(error: SchedulerError) -> dict[str, Any]:
     """Return an error as JSON: its exit code, and its issues or its message."""
     if isinstance(error, InputError):
-        return {"status": "invalid", "exit_code": int(error.exit_code), "issues": [issue.as_json() for issue in error.issues]}
+        return {
+            "status": "invalid",
+            "exit_code": int(error.exit_code),
+            "issues": [issue.as_json() for issue in error.issues],
+        }
     return {"status": "error", "exit_code": int(error.exit_code), "message": str(error)}
 
 

@@ -39,7 +39,14 @@ def command(file: str, plan_file: str, patches: tuple[str, ...], base: str | Non
             {
                 "status": "clean" if report.clean else "violated",
                 "violations": [
-                    {"rule": f.rule, "family": f.family, "sessions": f.sessions, "amount": f.amount, "unit": f.unit, "text": f.text}
+                    {
+                        "rule": f.rule,
+                        "family": f.family,
+                        "sessions": f.sessions,
+                        "amount": f.amount,
+                        "unit": f.unit,
+                        "text": f.text,
+                    }
                     for f in report.findings
                 ],
                 "figures": {goal: figure.model_dump() for goal, figure in report.figures.items()},

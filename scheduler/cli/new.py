@@ -16,7 +16,7 @@ from scheduler.errors import InputError, Issue, Place, file_errors
 @answering
 def command(folder: str, form: str) -> int:
     """Make a folder with a small scenario to start from, and the schema that lets an editor help with it."""
-    from scheduler.effective import scenario_json_schema
+    from scheduler.language import scenario_json_schema
     from scheduler.plan import write_whole
 
     target = Path(folder)
@@ -27,7 +27,10 @@ def command(folder: str, form: str) -> int:
     starter = (Path(__file__).parent / "starter.yaml").read_text(encoding="utf-8")
     with file_errors(folder, "make the folder"):
         target.mkdir(parents=True, exist_ok=True)
-    write_whole(target / "scenario.schema.json", json.dumps(scenario_json_schema(), ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+    write_whole(
+        target / "scenario.schema.json",
+        json.dumps(scenario_json_schema(), ensure_ascii=False, indent=1, sort_keys=True) + "\n",
+    )
     write_whole(scenario, starter.replace("id: starter", f"id: {name}"))
     if form == "json":
         print_json({"scenario": str(scenario)})

@@ -14,7 +14,7 @@ from scheduler.cli.answers import answering, format_option
 @answering
 def command(of_plan: bool, output: str | None, form: str) -> int:
     """Write the JSON Schema of scenario files, for editors; of every installed rule too."""
-    from scheduler.effective import scenario_json_schema
+    from scheduler.language import scenario_json_schema
     from scheduler.plan import plan_json_schema, write_whole
 
     schema = plan_json_schema() if of_plan else scenario_json_schema()

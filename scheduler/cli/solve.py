@@ -22,11 +22,17 @@ _EXIT = {
 @scenario_argument
 @patch_option
 @base_option
-@click.option("-o", "--output", type=click.Path(), metavar="PLAN", help="Where the plan goes; ID.plan.json where not given.")
+@click.option(
+    "-o", "--output", type=click.Path(), metavar="PLAN", help="Where the plan goes; ID.plan.json where not given."
+)
 @click.option("--time-limit", type=click.FloatRange(min=0, min_open=True), default=60.0, show_default=True, help="Seconds.")
-@click.option("--gap", type=click.FloatRange(0, 1), default=0.0, help="Stop a tier at this gap, 0.01 for 1%; 0 to prove it.")
+@click.option(
+    "--gap", type=click.FloatRange(0, 1), default=0.0, help="Stop a tier at this gap, 0.01 for 1%; 0 to prove it."
+)
 @click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Cores the solver may use.")
-@click.option("--seed", type=click.IntRange(0, 2**31 - 2), default=0, show_default=True, help="Another seed, another search.")
+@click.option(
+    "--seed", type=click.IntRange(0, 2**31 - 2), default=0, show_default=True, help="Another seed, another search."
+)
 @click.option("--deterministic", is_flag=True, help="The same bytes on every run: one worker, work counted, no run block.")
 @format_option
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")

@@ -4,7 +4,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scheduler.cli.answers import ScenarioPath, answering, error_json, format_option, patch_option, print_json, show_error
+from scheduler.cli.answers import (
+    ScenarioPath,
+    answering,
+    error_json,
+    format_option,
+    patch_option,
+    print_json,
+    show_error,
+)
 from scheduler.errors import ExitCode, InputError, Issue, Place, SchedulerError, nearest
 
 if TYPE_CHECKING:
@@ -44,7 +52,12 @@ def _validate(file: str, patches: tuple[str, ...], effective: bool, why_not: str
         return ExitCode.PLAN
     issues = list(placeless(loaded))
     scenario = loaded.scenario
-    counts = {"events": len(scenario.events), "sessions": len(scenario.sessions), "halls": len(scenario.bookables), "rules": len(loaded.rules)}
+    counts = {
+        "events": len(scenario.events),
+        "sessions": len(scenario.sessions),
+        "halls": len(scenario.bookables),
+        "rules": len(loaded.rules),
+    }
     if form == "json":
         status = "infeasible" if issues else "valid"
         print_json({"file": file, "status": status, **counts, "issues": [issue.as_json() for issue in issues]})
@@ -68,7 +81,12 @@ def _print_why_not(loaded: Loaded, file: str, session_id: str, form: str) -> Non
     rows = []
     for choice, starts, refusals in refused(scenario, loaded.rules, scenario.sessions[session_id]):
         count = sum(len(span) for span in starts)
-        row: dict[str, Any] = {"option": choice.option or None, "hall": choice.hall, "starts": count, "why_not": reasons(refusals) if refusals else ""}
+        row: dict[str, Any] = {
+            "option": choice.option or None,
+            "hall": choice.hall,
+            "starts": count,
+            "why_not": reasons(refusals) if refusals else "",
+        }
         if starts:
             row["first"] = scenario.calendar.moment(starts[0][0]).isoformat(timespec="minutes")
             row["last"] = scenario.calendar.moment(starts[-1][-1]).isoformat(timespec="minutes")
@@ -82,7 +100,7 @@ def _print_why_not(loaded: Loaded, file: str, session_id: str, form: str) -> Non
 def _print_effective(loaded: Loaded, form: str) -> None:
     import yaml
 
-    from scheduler.effective import effective
+    from scheduler.language import effective
 
     data = effective(loaded)
     if form == "json":

@@ -69,5 +69,3 @@ def _sweep(problem: Problem, held: dict[str, Spot], name: str) -> int:
         scenario.sessions[other].envelope == session.envelope for _, other in previous.values()
     )
     return 0 if swept else scenario.sweeps[session.envelope]
-
-

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from ortools.sat.python import cp_model
 
 from scheduler.problem import Problem
-from scheduler.terms import Group, Lag, Relation, Spot
+from scheduler.terms import Group, Lag, Relation, Spot, Term
 
-Literal = cp_model.LiteralT
-Linear = cp_model.LinearExprT
+Literal = cp_model.BoolVarT
+Linear = cp_model.LinearExpr
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class SessionVariables:
     present: Literal
     choices: tuple[Literal, ...]
     start: cp_model.IntVar
-    end: cp_model.LinearExpr
+    end: Linear
     first: int
     last: int
     shortest: int
@@ -56,12 +56,13 @@ class Model:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.cp = cp_model.CpModel()
-        self.true = self.cp.new_constant(1)
+        self.true: Literal = self.cp.new_constant(1)
+        self.zero: Linear = self.cp.new_constant(0)
         self.objectives: dict[int, Objective] = {tier: Objective() for tier in problem.tiers}
         self._orders: dict[tuple[int, int], Literal] = {}
         self._unions: dict[tuple[int, tuple[int, ...]], Literal] = {}
         self._cells: dict[tuple[int, tuple[int, ...]], dict[int, Literal]] = {}
-        self.required = {session for term in problem.terms if _unconditional(term) for session in term.then}
+        self.required = {session for term in problem.terms for session in _needed_anyway(term)}
         self.sessions = [self._session(number) for number in range(len(problem.names))]
         self._precedence = {
             (term.first, term.second)
@@ -89,7 +90,7 @@ class Model:
                     domain = cp_model.Domain.from_values(own)
                     self.cp.add_linear_expression_in_domain(start, domain).only_enforce_if(literal)
         lengths = [choice.minutes for choice in choices]
-        end: cp_model.LinearExpr = start + lengths[0]
+        end: Linear = start + lengths[0]
         if len(set(lengths)) > 1:
             length = cp_model.LinearExpr.weighted_sum(literals, lengths)
             ends = self.cp.new_int_var(everywhere[0] + min(lengths), everywhere[-1] + max(lengths), f"{name} end")
@@ -130,7 +131,7 @@ class Model:
                 domain = cp_model.Domain(max(begin, variables.first), min(end - 1, variables.last))
                 self.cp.add_linear_expression_in_domain(variables.start, domain).only_enforce_if(found[cell])
         if len(found) == 1:
-            found = {cell: variables.present for cell in found}
+            found = dict.fromkeys(found, variables.present)
         elif found:
             self.cp.add_exactly_one([*found.values(), variables.present.negated()])
         self._cells[session, cells] = found
@@ -176,7 +177,7 @@ class Model:
 
     def hint(self, spots: list[Spot | None]) -> None:
         """Tell the solver to begin from an assignment."""
-        self.cp.clear_hints()
+        self.cp.clear_hints()  # type: ignore[no-untyped-call]
         for variables, spot in zip(self.sessions, spots, strict=True):
             if len(variables.choices) > 1:
                 for number, literal in enumerate(variables.choices):
@@ -185,5 +186,6 @@ class Model:
                 self.cp.add_hint(variables.start, spot.start)
 
 
-def _unconditional(term: object) -> bool:
-    return isinstance(term, Group) and term.price is None and not term.whenever
+def _needed_anyway(term: Term) -> tuple[int, ...]:
+    """Return the sessions that a term wants whatever else is present."""
+    return term.then if isinstance(term, Group) and term.price is None and not term.whenever else ()

@@ -62,7 +62,7 @@ class Clock:
 class Answer:
     """What one call found: CP-SAT's status, and of an objective its value and bound, constant included."""
 
-    status: int
+    status: cp_model.CpSolverStatus
     solver: cp_model.CpSolver
     value: int
     bound: int
@@ -77,13 +77,15 @@ Watch = Callable[[int | None, int], None]
 """Takes the best value so far and the bound."""
 
 
-def search(model: cp_model.CpModel, objective: Objective | None, clock: Clock, watch: Watch, *, second_opinion: bool = False) -> Answer:
+def search(
+    model: cp_model.CpModel, objective: Objective | None, clock: Clock, watch: Watch, *, second_opinion: bool = False
+) -> Answer:
     """Solve a model, for one objective or for any assignment at all, until proved or out of time.
 
     Ctrl-C stops the search and keeps what was found. A second opinion goes another way to the same question.
     """
     solver = _solver(clock, second_opinion)
-    model.clear_objective()
+    model.clear_objective()  # type: ignore[no-untyped-call]
     constant = objective.constant if objective is not None else 0
     minimizing = objective is not None and bool(objective.expressions)
     listener = _Listener(constant, minimizing)
@@ -95,7 +97,7 @@ def search(model: cp_model.CpModel, objective: Objective | None, clock: Clock, w
         while not running.done():
             try:
                 wait([running], 0.1)
-                watch(listener.value, listener.bound)
+                watch(listener.incumbent, listener.bound)
             except KeyboardInterrupt:
                 clock.stopped = True
                 solver.stop_search()
@@ -137,16 +139,16 @@ class _Listener(cp_model.CpSolverSolutionCallback):
         super().__init__()
         self.constant = constant
         self.minimizing = minimizing
-        self.value: int | None = None
+        self.incumbent: int | None = None
         self.bound = 0
 
     def on_solution_callback(self) -> None:
         """Note an assignment."""
         if self.minimizing:
-            self.value = round(self.objective_value) + self.constant
+            self.incumbent = round(self.objective_value) + self.constant
             self.take_bound(self.best_objective_bound)
         else:
-            self.value = self.constant
+            self.incumbent = self.constant
 
     def take_bound(self, bound: float) -> None:
         """Note a bound."""

@@ -121,7 +121,9 @@ class _Tiers:
         if objective.largest > SAFE_TOTAL:
             goals = [goal.id for goal in self.problem.loaded.goals if goal.tier == tier]
             place = place_of(self.problem.loaded.tree, ("goals", *goals[:1]))
-            message = f"the points of tier {tier} can add up to {objective.largest}; {SAFE_TOTAL} is the most to compute with"
+            message = (
+                f"the points of tier {tier} can add up to {objective.largest}; {SAFE_TOTAL} is the most to compute with"
+            )
             raise InputError([Issue(place, message, "divide the weights of this tier by their common factor.")])
 
     def _without_plan(self, answer: Answer) -> Outcome:

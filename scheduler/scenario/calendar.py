@@ -26,7 +26,9 @@ class Calendar(Model):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.end < self.start:
-            raise unusable(f"the calendar ends on {self.end}, before it starts on {self.start}", "the two dates are swapped?")
+            raise unusable(
+                f"the calendar ends on {self.end}, before it starts on {self.start}", "the two dates are swapped?"
+            )
         if (self.end - self.start).days >= LONGEST_DAYS:
             raise unusable(f"the calendar spans {(self.end - self.start).days + 1} days; {LONGEST_DAYS} are the most")
         return self

@@ -12,4 +12,11 @@ def _key(field: str) -> str:
 class Model(BaseModel):
     """A mapping of the scenario language; a field ``same_event`` is the key ``same-event``, ``from_`` is ``from``."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=_key, validate_by_name=True, validate_by_alias=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        alias_generator=_key,
+        validate_by_name=True,
+        validate_by_alias=True,
+        use_attribute_docstrings=True,
+    )

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from functools import lru_cache
 
 from scheduler.errors import nearest
 from scheduler.scenario.scenario import Bookable, Scenario, Session, Way
-from scheduler.scenario.schema import Combination, Event, Hall, Halls, Name, ScenarioFile, SessionEntry, Space, Turnover, Venue, Window
+from scheduler.scenario.schema import (
+    Combination,
+    Event,
+    Hall,
+    Halls,
+    Name,
+    ScenarioFile,
+    SessionEntry,
+    Space,
+    Turnover,
+    Venue,
+    Window,
+)
 from scheduler.scenario.travel import Travel
 
 Path = tuple[str | int, ...]
@@ -92,7 +103,11 @@ def _check_pins(scenario: Scenario, complain: Complain) -> None:
         if pin.hall is not None and pin.hall not in scenario.bookables:
             complain(("pins", session_id, "hall"), *_unknown("hall", pin.hall, scenario.bookables))
         elif pin.hall is not None and pin.hall not in halls:
-            complain(("pins", session_id, "hall"), f"{session_id} does not admit the hall {pin.hall}", nearest(pin.hall, halls))
+            complain(
+                ("pins", session_id, "hall"),
+                f"{session_id} does not admit the hall {pin.hall}",
+                nearest(pin.hall, halls),
+            )
         if pin.option is not None and pin.option not in options:
             complain(("pins", session_id, "option"), *_unknown(f"option of {session_id}", pin.option, options))
         if pin.start is not None and not 0 <= scenario.calendar.minute(pin.start) < scenario.calendar.horizon:
@@ -199,11 +214,11 @@ class _SessionReader:
         """Complain of windows that do not meet the calendar."""
         calendar = self.file.calendar
         for window_id, window in windows.items():
-            first, last = window.first_and_last
-            first_day = first.date() if isinstance(first, datetime) else first
-            last_day = last.date() if isinstance(last, datetime) else last
-            if last_day < calendar.start or first_day > calendar.end:
-                self.complain((*path, window_id), f"the window lies outside the calendar: {first} to {last}", _span(self.file))
+            first, last = window.days
+            if last < calendar.start or first > calendar.end:
+                self.complain(
+                    (*path, window_id), f"the window lies outside the calendar: {first} to {last}", _span(self.file)
+                )
 
     def _check_prefer(self, path: Path, entry: SessionEntry) -> None:
         start = entry.prefer.start
@@ -211,7 +226,9 @@ class _SessionReader:
             self.complain((*path, "start"), "this lies outside the calendar", _span(self.file))
         for index, word in enumerate(entry.prefer.venues):
             if word not in self.file.venues and word not in self.bookables:
-                self.complain((*path, "venues", index), *_unknown("venue or hall", word, [*self.file.venues, *self.bookables]))
+                self.complain(
+                    (*path, "venues", index), *_unknown("venue or hall", word, [*self.file.venues, *self.bookables])
+                )
 
     def _ways(self, path: Path, entry: SessionEntry) -> tuple[Way, ...]:
         if entry.options:
@@ -253,7 +270,9 @@ class _SessionReader:
             elif word in self.file.groups:
                 chosen.update(dict.fromkeys(self.file.groups[word]))
             else:
-                self.complain((*path, index), *_unknown("delegation or group", word, [*self.file.delegations, *self.file.groups]))
+                self.complain(
+                    (*path, index), *_unknown("delegation or group", word, [*self.file.delegations, *self.file.groups])
+                )
         return tuple(chosen)
 
     def _persons(self, path: Path, listed: list[str], delegations: tuple[str, ...]) -> tuple[str, ...]:
@@ -263,7 +282,11 @@ class _SessionReader:
             if "." in word:
                 found = [word] if word in everyone else []
             else:
-                found = [f"{d}.{word}" for d in delegations if d in self.file.delegations and word in self.file.delegations[d].persons]
+                found = [
+                    f"{d}.{word}"
+                    for d in delegations
+                    if d in self.file.delegations and word in self.file.delegations[d].persons
+                ]
             if not found:
                 self._no_person((*path, index), word, delegations, everyone)
             persons.update(dict.fromkeys(found))

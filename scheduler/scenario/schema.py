@@ -6,7 +6,7 @@ halls a pattern stands for) is in ``scenario.py``. Rules and goals are read by t
 
 from __future__ import annotations
 
-from datetime import date, datetime
+import datetime as dt
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -74,7 +74,9 @@ class Period(Model):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.to <= self.from_:
-            raise unusable(f"ends {self.to:%Y-%m-%dT%H:%M}, not after it starts {self.from_:%Y-%m-%dT%H:%M}", "swap the two?")
+            raise unusable(
+                f"ends {self.to:%Y-%m-%dT%H:%M}, not after it starts {self.from_:%Y-%m-%dT%H:%M}", "swap the two?"
+            )
         return self
 
 
@@ -131,7 +133,9 @@ class Space(Model):
         figures = {"area", *self.seats}
         for figure in self.basis if isinstance(self.basis, dict) else ():
             if figure not in figures:
-                raise unusable(f"basis speaks of {figure!r}, which is no figure of this hall", " or ".join(sorted(figures)) + "?")
+                raise unusable(
+                    f"basis speaks of {figure!r}, which is no figure of this hall", " or ".join(sorted(figures)) + "?"
+                )
         return self
 
 
@@ -183,37 +187,58 @@ class Halls(Model):
     any: Annotated[list[str], Field(min_length=1)]
 
 
+def _precedes(a: dt.date, b: dt.date) -> bool:
+    """Compare two dates or two moments."""
+    return a < b
+
+
 class Window(Model):
     """When a session may take place, from its first to its last minute.
 
     Either ``date`` (one day) or ``from`` and ``to`` (dates, both included, or local times); ``time`` narrows each day.
     """
 
-    date: Date | None = None
+    day: Date | None = Field(default=None, alias="date")
     from_: DateOrLocalTime | None = None
     to: DateOrLocalTime | None = None
     time: TimeOfDay | None = None
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
-        if (self.date is None) == (self.from_ is None) or (self.from_ is None) != (self.to is None):
+        if (self.day is None) == (self.from_ is None) or (self.from_ is None) != (self.to is None):
             raise unusable("a window is either 'date' or 'from' and 'to'")
-        first, last = self.first_and_last
-        if isinstance(first, datetime) != isinstance(last, datetime):
+        first, last = self._first, self._last
+        if isinstance(first, dt.datetime) != isinstance(last, dt.datetime):
             raise unusable("'from' and 'to' are both dates or both local times")
-        if last < first or (last == first and isinstance(first, datetime)):
+        if _precedes(last, first) or (last == first and isinstance(first, dt.datetime)):
             raise unusable(f"the window ends {last}, before it starts {first}", "swap 'from' and 'to'?")
-        if isinstance(first, datetime) and self.time:
+        if isinstance(first, dt.datetime) and self.time:
             raise unusable("'time' narrows days; 'from' and 'to' already say the hours")
         return self
 
     @property
-    def first_and_last(self) -> tuple[date | datetime, date | datetime]:
-        """The first and the last day, or the first moment and the one that ends it."""
-        if self.date is not None:
-            return self.date, self.date
-        assert self.from_ is not None and self.to is not None
-        return self.from_, self.to
+    def _first(self) -> dt.date:
+        first = self.day or self.from_
+        assert first is not None
+        return first
+
+    @property
+    def _last(self) -> dt.date:
+        last = self.day or self.to
+        assert last is not None
+        return last
+
+    @property
+    def moments(self) -> tuple[dt.datetime, dt.datetime] | None:
+        """The first moment and the one that ends it, where they are given as such."""
+        first, last = self._first, self._last
+        return (first, last) if isinstance(first, dt.datetime) and isinstance(last, dt.datetime) else None
+
+    @property
+    def days(self) -> tuple[dt.date, dt.date]:
+        """The first and the last day, both included."""
+        first, last = (day.date() if isinstance(day, dt.datetime) else day for day in (self._first, self._last))
+        return first, last
 
 
 class Prefer(Model):
@@ -223,7 +248,7 @@ class Prefer(Model):
     venues: list[str] = []
 
 
-class Optional_(Model):
+class LeftOut(Model):
     """May be left out, at a price in points of the goal hold-events."""
 
     price: Count
@@ -248,7 +273,8 @@ class SessionEntry(Model):
     grade: GradeName | None = Field(default=None, description="The event's grade where it is not given.")
     delegations: list[str] | Literal["all"] | None = Field(default=None, description="The event's where not given.")
     persons: list[str] = Field(
-        default=[], description="A role of each delegation of the session (principal), or of one delegation (host.premier)."
+        default=[],
+        description="A role of each delegation of the session (principal), or of one delegation (host.premier).",
     )
     halls: Halls | None = Field(default=None, description="Any hall where neither halls nor options are given.")
     options: Annotated[dict[Id, Option], Field(min_length=1)] | None = None
@@ -256,7 +282,7 @@ class SessionEntry(Model):
     move_out: Minutes = 0
     within: dict[Id, Window] | None = Field(default=None, description="The event's where not given.")
     prefer: Prefer = Prefer()
-    optional: Optional_ | None = None
+    optional: LeftOut | None = None
     note: str | None = None
     source: list[str] = []
 
@@ -275,7 +301,7 @@ class Event(Model):
     envelope: Id | None = Field(default=None, description="Events of one envelope share the sweep of a hall.")
     delegations: list[str] | Literal["all"] = []
     within: dict[Id, Window] = {}
-    optional: Optional_ | None = None
+    optional: LeftOut | None = None
     sessions: Annotated[dict[Id, SessionEntry], Field(min_length=1)]
     source: list[str] = []
 
@@ -311,8 +337,6 @@ def _link_minutes(value: Any) -> int:
 TravelMinutes = Annotated[int, BeforeValidator(_link_minutes), Field(json_schema_extra={"examples": ["25 min"]})]
 
 
-
-
 class ScenarioFile(Model):
     """One planning problem, whole: after includes, templates and patches."""
 
@@ -338,5 +362,3 @@ class ScenarioFile(Model):
     pins: dict[str, Pin] = {}
     base: str | None = Field(default=None, description="A plan file beside this one that the goal stability keeps to.")
     expect: Expect = Expect()
-
-

@@ -160,7 +160,11 @@ class _Reader:
             self.pending.pop()
         elif isinstance(event, yaml.AliasEvent):
             self.issues.append(
-                Issue(self.place(event), f"the alias *{event.anchor} is not allowed", "write the value out again, or use a template.")
+                Issue(
+                    self.place(event),
+                    f"the alias *{event.anchor} is not allowed",
+                    "write the value out again, or use a template.",
+                )
             )
             self._put(None, self.place(event))
         elif isinstance(event, yaml.DocumentStartEvent):
@@ -199,7 +203,11 @@ class _Reader:
         if key in mapping:
             first = mapping.keys_at[key]
             self.issues.append(
-                Issue(place, f"the key {key!r} stands here a second time; first on line {first.line}", "one of them is to go.")
+                Issue(
+                    place,
+                    f"the key {key!r} stands here a second time; first on line {first.line}",
+                    "one of them is to go.",
+                )
             )
         elif key == "<<":
             self.issues.append(Issue(place, "merge keys are not allowed", "use a template or an include."))

@@ -17,7 +17,8 @@ class Travel:
                 graph.add_edge(origin, destination, minutes=minutes)
                 if origin not in table.get(destination, {}):
                     graph.add_edge(destination, origin, minutes=minutes)
-        self._minutes: dict[str, dict[str, int]] = dict(nx.all_pairs_dijkstra_path_length(graph, weight="minutes"))
+        found = nx.all_pairs_dijkstra_path_length(graph, weight="minutes")
+        self._minutes = {origin: {there: int(minutes) for there, minutes in row.items()} for origin, row in found}
 
     def minutes(self, origin: str, destination: str) -> int | None:
         """Return the minutes from one venue to another, 0 within one; None where no way is known."""

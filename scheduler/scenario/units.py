@@ -83,7 +83,7 @@ def _parse_band(value: Any) -> Band:
     if not match:
         raise unusable(f"{_short(value)} is not a span of a day", "'09:00-12:30'?")
     start, end = _parse_clock(match[1]), _parse_clock(match[2])
-    if start == end or start == DAY:
+    if start in (end, DAY):
         raise unusable(f"{value} is an empty span of a day", "'00:00-24:00' for the whole day?")
     return Band(start, end if end > start else end + DAY)
 
@@ -175,7 +175,9 @@ _DURATION_SCHEMA = _text_schema(r"^\s*(\d{1,7}\s*(d|h|min)\s*)+$", "90 min", "6 
 
 Minutes = Annotated[int, BeforeValidator(parse_duration), _DURATION_SCHEMA]
 Length = Annotated[int, BeforeValidator(parse_duration), AfterValidator(_positive), _DURATION_SCHEMA]
-TimeOfDay = Annotated[Band, BeforeValidator(_parse_band), _text_schema(r"^\d{1,2}:\d{2}\s*-\s*\d{1,2}:\d{2}$", "09:00-12:30")]
+TimeOfDay = Annotated[
+    Band, BeforeValidator(_parse_band), _text_schema(r"^\d{1,2}:\d{2}\s*-\s*\d{1,2}:\d{2}$", "09:00-12:30")
+]
 Date = Annotated[date, BeforeValidator(_parse_date), WithJsonSchema({"type": "string", "format": "date"})]
 LocalTime = Annotated[
     datetime,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterable, Mapping as AnyMapping
+from collections.abc import Iterable
+from collections.abc import Mapping as AnyMapping
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -29,7 +30,9 @@ _WANTED = {
 }
 
 
-def issues_of(model: type[M], tree: Mapping, context: AnyMapping[str, Any], path: tuple[str | int, ...] = ()) -> tuple[M | None, list[Issue]]:
+def issues_of(
+    model: type[M], tree: Mapping, context: AnyMapping[str, Any], path: tuple[str | int, ...] = ()
+) -> tuple[M | None, list[Issue]]:
     """Return the model that the part of ``tree`` under ``path`` validates to, or None and every issue with its place."""
     part: Any = tree
     for step in path:
@@ -72,11 +75,17 @@ def _issue(model: type[BaseModel], tree: Mapping, path: tuple[str | int, ...], d
         return Issue(place, f"{_named(steps)}: {context['message']}", context["hint"])
     if kind == "literal_error":
         expected = str(context["expected"])
-        return Issue(place, f"{_named(steps)} is {value!r}, not {expected}", nearest(str(value), expected.replace("'", "").replace(" or ", ", ").split(", ")))
+        return Issue(
+            place,
+            f"{_named(steps)} is {value!r}, not {expected}",
+            nearest(str(value), expected.replace("'", "").replace(" or ", ", ").split(", ")),
+        )
     if kind in _WANTED:
         return Issue(place, f"{_named(steps)} wants {_WANTED[kind]}, not {_shown(value)}")
     if kind == "string_pattern_mismatch":
-        return Issue(place, f"{_named(steps)}: {_shown(value)} does not have the form {context['pattern']}", _as_id(str(value)))
+        return Issue(
+            place, f"{_named(steps)}: {_shown(value)} does not have the form {context['pattern']}", _as_id(str(value))
+        )
     return Issue(place, f"{_named(steps)}: {detail['msg'][:1].lower()}{detail['msg'][1:]}, not {_shown(value)}")
 
 

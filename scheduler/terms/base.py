@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 
@@ -72,7 +73,7 @@ def excess(uses: Iterable[tuple[int, int, int]], capacity: Steps) -> int:
     first, last = min(changes), max(changes)
     moments = sorted({*changes, *(minute for minute in capacity.minutes if first < minute < last)})
     total = used = 0
-    for begin, end in zip(moments, moments[1:], strict=False):
+    for begin, end in pairwise(moments):
         used += changes.get(begin, 0)
         total += max(0, used - capacity.at(begin)) * (end - begin)
     return total

@@ -45,7 +45,9 @@ class Tally(Term):
         return sum(max(0, self.least - count, count - self.most) for count in self._counts(spots))
 
     def _counts(self, spots: Assignment) -> list[int]:
-        members = [(k, self.cells[k].of(spot)) for k, session in enumerate(self.sessions) if (spot := spots[session]) is not None]
+        members = [
+            (k, self.cells[k].of(spot)) for k, session in enumerate(self.sessions) if (spot := spots[session]) is not None
+        ]
         used = Counter(cell for _, cell in members)
         if self.what == "count":
             return list(used.values())

@@ -16,16 +16,16 @@ def encode_cumulative(model: Model, term: Cumulative) -> None:
     for use in term.uses:
         variables = model.sessions[use.session]
         by_amount: dict[tuple[int, int, int], list[int]] = {}
-        for choice, amount in enumerate(use.amounts):
-            if amount is not None:
-                by_amount.setdefault(amount, []).append(choice)
+        for choice, taken in enumerate(use.amounts):
+            if taken is not None:
+                by_amount.setdefault(taken, []).append(choice)
         for (lead, tail, amount), choices in by_amount.items():
             literal = model.any_choice(use.session, choices)
             if literal is None:
                 continue
             size = variables.shortest if variables.shortest == variables.longest else variables.end - variables.start
-            begin, end = variables.start - lead, variables.end + tail
-            intervals.append(model.cp.new_optional_interval_var(begin, size + (lead + tail), end, literal, ""))
+            taken_from, taken_to = variables.start - lead, variables.end + tail
+            intervals.append(model.cp.new_optional_interval_var(taken_from, size + (lead + tail), taken_to, literal, ""))
             demands.append(amount)
     minutes, values = term.capacity
     greatest = max(values)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ortools.sat.python import cp_model
-
 from scheduler.engine.model import Linear, Literal, Model
 from scheduler.terms import Clear, Lag, Match, Relation
 
@@ -18,7 +16,7 @@ def encode_relation(model: Model, term: Relation) -> None:
     conditions = [[a.present, b.present]]
     if term.when is not None:
         conditions = [[x, y] for x, y, matches in _pairs(model, term, term.when) if matches]
-    missing: Linear = 0
+    missing = model.zero
     if term.price is not None:
         greatest = 1 if isinstance(term.then, Match) else _longest(model, term)
         missing = model.measured(greatest)
@@ -71,7 +69,7 @@ def _match(model: Model, term: Relation, match: Match, condition: list[Literal],
 
 def _lag(model: Model, term: Relation, lag: Lag, condition: list[Literal], missing: Linear) -> None:
     a, b = model.sessions[term.first], model.sessions[term.second]
-    between: cp_model.LinearExpr = b.start - (a.start if lag.from_start else a.end)
+    between = b.start - (a.start if lag.from_start else a.end)
     if lag.least is not None:
         model.cp.add(between + missing >= lag.least).only_enforce_if(condition)
     if lag.most is not None:

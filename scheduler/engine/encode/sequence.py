@@ -24,7 +24,9 @@ def encode_sequence(model: Model, term: Sequence) -> None:
         for literal, stay in ways:
             size = variables.shortest if variables.shortest == variables.longest else variables.end - variables.start
             begin, end = variables.start - stay.lead, variables.end + (stay.tail + common)
-            intervals.append(model.cp.new_optional_interval_var(begin, size + (stay.lead + stay.tail + common), end, literal, ""))
+            intervals.append(
+                model.cp.new_optional_interval_var(begin, size + (stay.lead + stay.tail + common), end, literal, "")
+            )
     model.cp.add_no_overlap(intervals)
     for (first, first_ways), (second, second_ways) in combinations(visits, 2):
         for literal, stay in first_ways:

@@ -16,7 +16,7 @@ def encode_total(model: Model, term: Total) -> None:
         literals += model.sessions[session].choices
         amounts += by_choice
     total = cp_model.LinearExpr.weighted_sum(literals, amounts)
-    missing: cp_model.LinearExprT = 0
+    missing = model.zero
     if term.price is not None:
         lowest, highest = (sum(f(0, amount) for amount in amounts) for f in (min, max))
         greatest = max(0, (term.least or 0) - lowest, highest - (term.most or 0))

@@ -1,8 +1,6 @@
-"""The price of following one another: a circuit through every visit, one node for each kind of stay, arcs with their price."""
+"""The price of following one another: a circuit with one node for each kind of stay of a visit, and arcs with a price."""
 
 from __future__ import annotations
-
-from ortools.sat.python import cp_model
 
 from scheduler.engine.model import Literal, Model
 from scheduler.errors import SchedulerError
@@ -38,7 +36,7 @@ def encode_tour(model: Model, term: Tour) -> None:
     model.cp.add_circuit(arcs)
 
 
-def _nodes(model: Model, term: Tour) -> list[tuple[int, int, cp_model.BoolVarT | Literal]]:
+def _nodes(model: Model, term: Tour) -> list[tuple[int, int, Literal]]:
     """Return (session, kind, literal that the session has this kind) for every kind a session may have."""
     nodes = []
     for visit in term.visits:
@@ -61,6 +59,7 @@ def _may_be_neighbours(model: Model, always: set[int], first: int | None, second
     if first is not None and second is not None and model.certainly_before(second, first):
         return False
     return not any(
-        (first is None or model.certainly_before(first, third)) and (second is None or model.certainly_before(third, second))
+        (first is None or model.certainly_before(first, third))
+        and (second is None or model.certainly_before(third, second))
         for third in always - {first, second}
     )

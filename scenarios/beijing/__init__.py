@@ -1,0 +1,1 @@
+"""The city library of Beijing: `include: ["beijing:city"]`."""
