@@ -144,7 +144,11 @@ def _locate(word: str, path: Path, label: str, place: Place, issues: list[Issue]
     if library[1] not in points:
         issues.append(Issue(place, f"there is no library {library[1]!r}", nearest(library[1], points)))
         return None
-    folder = Path(str(files(points[library[1]].value)))
+    try:
+        folder = Path(str(files(points[library[1]].value)))
+    except ModuleNotFoundError:
+        issues.append(Issue(place, f"the library {library[1]!r} is announced but not installed", "install its package again."))
+        return None
     return folder / f"{library[2]}.yaml", word
 
 

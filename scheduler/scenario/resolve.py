@@ -16,7 +16,6 @@ from scheduler.scenario.schema import (
     ScenarioFile,
     SessionEntry,
     Space,
-    Turnover,
     Venue,
     Window,
 )
@@ -161,7 +160,7 @@ def _bookable(full: str, venue_id: str, venue: Venue, space: Space, parts: dict[
         clearance=max(clearances),  # G3 is the lowest, and sorts last
         pooled=space.pooled if isinstance(space, Hall) else None,
         dated=(venue, *halls),
-        turnovers=(space.turnover,) if space.turnover else tuple(hall.turnover or Turnover() for hall in halls),
+        turnovers=(space.turnover,) if space.turnover else tuple(hall.turnover or venue.turnover for hall in halls),
     )
 
 

@@ -97,8 +97,8 @@ class Dated(Model):
 class Turnover(Model):
     """Minutes to change a hall over between two sessions; a plain duration is the ``default``.
 
-    ``layouts: {theatre: {banquet: 3 h}}`` is the change from theatre to banquet; where the event stays, ``same-event`` is
-    the most it takes.
+    ``layouts: {theatre: {banquet: 3 h}}`` is the change from theatre to banquet, whoever comes; of pairs not listed,
+    ``same-event`` holds where the event stays, ``default`` elsewhere.
     """
 
     default: Minutes = 0
@@ -107,12 +107,17 @@ class Turnover(Model):
 
     def minutes(self, before: str | None, after: str | None, event_stays: bool) -> int:
         """Return the minutes from the layout ``before`` to the layout ``after``."""
-        needed = self.layouts.get(before or "", {}).get(after or "", self.default)
-        return needed if self.same_event is None or not event_stays else min(needed, self.same_event)
+        listed = self.layouts.get(before or "", {}).get(after or "")
+        if listed is not None:
+            return listed
+        return self.same_event if event_stays and self.same_event is not None else self.default
 
 
 def _turnover(value: Any) -> Any:
     return {"default": value} if isinstance(value, (str, int, float)) else value
+
+
+AnyTurnover = Annotated[Turnover, BeforeValidator(_turnover)]
 
 
 class Space(Model):
@@ -122,7 +127,7 @@ class Space(Model):
     area: SquareMetres | None = None
     seats: dict[Layout, Count] = Field(default={}, description="People by layout.")
     features: list[Feature] = []
-    turnover: Annotated[Turnover, BeforeValidator(_turnover)] | None = None
+    turnover: AnyTurnover | None = Field(default=None, description="The venue's where it is not given.")
     basis: Basis | dict[str, Basis] | None = Field(
         default=None, description="Whether the figures are published or estimated; by figure where they differ."
     )
@@ -163,6 +168,7 @@ class Venue(Dated):
     zone: Id | None = None
     clearance: GradeName = Field(default="G3", description="The highest grade it may receive.")
     hours: TimeOfDay | None = Field(default=None, description="Sessions lie inside; move-in need not.")
+    turnover: AnyTurnover = Turnover()
     moves: Minutes = Field(default=0, description="Minutes from one hall to another for a person who changes events.")
     halls: Annotated[dict[Id, Hall], Field(min_length=1)]
     combinations: dict[Id, Annotated[Combination, BeforeValidator(_combination)]] = {}
