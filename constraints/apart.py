@@ -89,8 +89,11 @@ class Apart(Rule):
                 if self.gap is None:
                     yield Violation((first, second), 1)
                     continue
-                earlier, later = sorted((plan.sessions[first], plan.sessions[second]), key=lambda placed: placed.start)
-                there = later.start.astimezone(UTC) - earlier.end.astimezone(UTC)
+                a, b = plan.sessions[first], plan.sessions[second]
+                there = max(
+                    b.start.astimezone(UTC) - a.end.astimezone(UTC),
+                    a.start.astimezone(UTC) - b.end.astimezone(UTC),
+                )
                 missing = timedelta(minutes=self.gap) - there
                 if missing > timedelta(0):
                     yield Violation((first, second), int(missing.total_seconds() // 60))

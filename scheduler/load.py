@@ -147,7 +147,8 @@ def _locate(word: str, path: Path, label: str, place: Place, issues: list[Issue]
     try:
         folder = Path(str(files(points[library[1]].value)))
     except ModuleNotFoundError:
-        issues.append(Issue(place, f"the library {library[1]!r} is announced but not installed", "install its package again."))
+        message = f"the library {library[1]!r} is announced but not installed"
+        issues.append(Issue(place, message, "install its package again."))
         return None
     return folder / f"{library[2]}.yaml", word
 

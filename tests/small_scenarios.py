@@ -44,7 +44,12 @@ def halls(draw: st.DrawFn) -> dict[str, Any]:
 def venues(draw: st.DrawFn) -> dict[str, Any]:
     """Return two venues, with a combination where the first has two exclusive halls."""
     first = {"a": draw(halls()), "b": draw(halls())}
-    venue: dict[str, Any] = {"name": "One", "clearance": draw(st.sampled_from(["G1", "G2"])), "halls": first, "moves": draw(minutes)}
+    venue: dict[str, Any] = {
+        "name": "One",
+        "clearance": draw(st.sampled_from(["G1", "G2"])),
+        "halls": first,
+        "moves": draw(minutes),
+    }
     if all("pooled" not in hall for hall in first.values()) and draw(st.booleans()):
         venue["combinations"] = {"ab": ["a", "b"]}
     if draw(st.booleans()):
@@ -84,7 +89,9 @@ def sessions(draw: st.DrawFn, day: str) -> dict[str, Any]:
         session["halls"] = {"any": draw(patterns)}
     else:
         options = draw(st.sets(st.sampled_from(["indoors", "outdoors"]), min_size=1))
-        session["options"] = {o: {"halls": {"any": draw(patterns)}, "price": draw(st.integers(0, 5))} for o in sorted(options)}
+        session["options"] = {
+            o: {"halls": {"any": draw(patterns)}, "price": draw(st.integers(0, 5))} for o in sorted(options)
+        }
     return session
 
 
@@ -116,7 +123,9 @@ def rules(draw: st.DrawFn, ids: list[str]) -> dict[str, Any]:
 @st.composite
 def goals(draw: st.DrawFn) -> dict[str, Any]:
     """Return some goals over two tiers."""
-    kinds = draw(st.sets(st.sampled_from(["hold-events", "preferred-times", "preferred-venues", "travel-minutes", "stability"])))
+    kinds = draw(
+        st.sets(st.sampled_from(["hold-events", "preferred-times", "preferred-venues", "travel-minutes", "stability"]))
+    )
     found: dict[str, Any] = {}
     for kind in sorted(kinds):
         found[kind] = {"goal": kind, "tier": draw(st.integers(1, 2)), "weight": draw(st.integers(1, 3))}
@@ -133,7 +142,9 @@ def scenario_data(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any] | Non
     ids = []
     for number, day in enumerate(days):
         event = draw(st.sampled_from(["e", "f"]))
-        said = events.setdefault(event, {"grade": draw(st.sampled_from(["G1", "G2", "G3"])), "delegations": "all", "sessions": {}})
+        said = events.setdefault(
+            event, {"grade": draw(st.sampled_from(["G1", "G2", "G3"])), "delegations": "all", "sessions": {}}
+        )
         said["sessions"][f"s{number}"] = draw(sessions(day))
         ids.append(f"{event}.s{number}")
     for event in events.values():
@@ -144,11 +155,19 @@ def scenario_data(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any] | Non
     data = {
         "schema": 1,
         "id": "small",
-        "calendar": {"timezone": "Asia/Shanghai", "start": DAY, "end": "2027-05-11", "grid": draw(st.sampled_from(["30 min", "60 min"]))},
+        "calendar": {
+            "timezone": "Asia/Shanghai",
+            "start": DAY,
+            "end": "2027-05-11",
+            "grid": draw(st.sampled_from(["30 min", "60 min"])),
+        },
         "grades": {"G1": {"sweep": draw(minutes)}, "G2": {"sweep": "30 min"}, "G3": {}},
         "venues": draw(venues()),
         "travel": {"one": {"two": draw(st.sampled_from(["15 min", "30 min", "45 min"]))}},
-        "delegations": {"host": {"country": "CN", "persons": list(ROLES)}, "guest": {"country": "NO", "persons": ["principal"]}},
+        "delegations": {
+            "host": {"country": "CN", "persons": list(ROLES)},
+            "guest": {"country": "NO", "persons": ["principal"]},
+        },
         "events": events,
         "rules": draw(rules(ids)),
         "goals": draw(goals()),

@@ -41,9 +41,11 @@ def allowed_by_terms(problem: Problem) -> dict[tuple[Spot | None, ...], dict[int
     return {spots: problem.values(spots) for spots in product(*everywhere) if holds(problem.terms, spots)}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=RELAXED)
+@settings(max_examples=150, deadline=None, suppress_health_check=RELAXED)
 @given(scenario_data())
-def test_terms_and_checks_allow_the_same_plans_at_the_same_price(drawn: tuple[dict[str, Any], dict[str, Any] | None]) -> None:
+def test_terms_and_checks_allow_the_same_plans_at_the_same_price(
+    drawn: tuple[dict[str, Any], dict[str, Any] | None],
+) -> None:
     loaded = load_small(drawn)
     problem = small_problem(loaded)
     everywhere = [[None, *problem.spots(session)] for session in range(len(problem.names))]
@@ -58,7 +60,7 @@ def test_terms_and_checks_allow_the_same_plans_at_the_same_price(drawn: tuple[di
     event("feasible" if allowed else "infeasible")
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=RELAXED)
+@settings(max_examples=400, deadline=None, suppress_health_check=RELAXED)
 @given(scenario_data())
 def test_the_engine_finds_the_best_plan_there_is(drawn: tuple[dict[str, Any], dict[str, Any] | None]) -> None:
     loaded = load_small(drawn)
@@ -88,7 +90,11 @@ def test_what_is_pruned_is_what_the_check_forbids_of_one_session_alone(
             left.add((choice.option, choice.hall, spot.start))
         for way, hall, start in product(session.ways, scenario.bookables, range(0, 1440, scenario.calendar.grid)):
             begin = scenario.calendar.moment(start)
-            placed = Placed(option=way.option or None, hall=hall, start=begin, end=begin + timedelta(minutes=session.minutes))
+            placed = Placed(
+                option=way.option or None, hall=hall, start=begin, end=begin + timedelta(minutes=session.minutes)
+            )
             report = check(loaded, Plan(scenario=scenario.id, sessions={session.id: placed}))
-            broken = [finding for finding in report.findings if session.id in finding.sessions and finding.rule != "presence"]
+            broken = [
+                finding for finding in report.findings if session.id in finding.sessions and finding.rule != "presence"
+            ]
             assert bool(broken) == ((way.option, hall, start) not in left), (session.id, way.option, hall, begin, broken)

@@ -77,7 +77,10 @@ class Model:
         if not choices:
             nowhere = self.cp.new_constant(0)
             return SessionVariables(nowhere, (), nowhere, nowhere + 1, 0, 0, 1, 1)
-        present: Literal = self.true if number in self.required else self.cp.new_bool_var(f"{name} present")
+        present: Literal = self.true
+        if number not in self.required:
+            present = self.cp.new_bool_var(f"{name} present")
+            self.cp.add_hint(present, True)
         values = [[start for span in ranges for start in span] for ranges in starts]
         everywhere = sorted(set().union(*values))
         start = self.cp.new_int_var_from_domain(cp_model.Domain.from_values(everywhere), f"{name} start")

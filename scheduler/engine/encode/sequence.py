@@ -2,57 +2,72 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import combinations
 
 from scheduler.engine.encode.hard import require_hard
-from scheduler.engine.model import Literal, Model
+from scheduler.engine.model import Model
 from scheduler.terms import Sequence, Stay, Visit
 
-Ways = list[tuple[Literal, Stay]]
-"""The ways a session may use the resource: a literal for all its choices of one stay, and that stay."""
+Ways = dict[Stay, list[int]]
+"""The choices by which a session uses the resource, by how they use it."""
 
 
 def encode_sequence(model: Model, term: Sequence) -> None:
     """Say that visits to one resource do not overlap and keep their change-over."""
     require_hard(term)
-    visits = [(visit.session, _ways(model, visit)) for visit in term.visits]
-    kinds = {stay.kind for _, ways in visits for _, stay in ways}
+    visits = [(visit.session, _ways(visit)) for visit in term.visits]
+    kinds = {stay.kind for _, ways in visits for stay in ways}
     common = min((term.changeover[a][b] for a in kinds for b in kinds), default=0)
     intervals = []
     for session, ways in visits:
         variables = model.sessions[session]
-        for literal, stay in ways:
-            size = variables.shortest if variables.shortest == variables.longest else variables.end - variables.start
-            begin, end = variables.start - stay.lead, variables.end + (stay.tail + common)
-            intervals.append(
-                model.cp.new_optional_interval_var(begin, size + (stay.lead + stay.tail + common), end, literal, "")
-            )
+        size = variables.shortest if variables.shortest == variables.longest else variables.end - variables.start
+        by_length: dict[tuple[int, int], list[int]] = {}
+        for stay, choices in ways.items():
+            by_length.setdefault((stay.lead, stay.tail), []).extend(choices)
+        for (lead, tail), choices in by_length.items():
+            literal = model.any_choice(session, choices)
+            if literal is not None:
+                begin, end, taken = variables.start - lead, variables.end + (tail + common), size + (lead + tail + common)
+                intervals.append(model.cp.new_optional_interval_var(begin, taken, end, literal, ""))
     model.cp.add_no_overlap(intervals)
     for (first, first_ways), (second, second_ways) in combinations(visits, 2):
-        for literal, stay in first_ways:
-            for other, other_stay in second_ways:
-                _keep_distance(model, term, common, (first, literal, stay), (second, other, other_stay))
+        for stay, choices in _alike(term, first_ways, second_ways):
+            for other_stay, other_choices in _alike(term, second_ways, first_ways):
+                _keep_distance(model, term, common, (first, stay, choices), (second, other_stay, other_choices))
 
 
-def _ways(model: Model, visit: Visit) -> Ways:
-    by_stay: dict[Stay, list[int]] = {}
+def _ways(visit: Visit) -> Ways:
+    ways: Ways = {}
     for choice, stay in enumerate(visit.stays):
         if stay is not None:
-            by_stay.setdefault(stay, []).append(choice)
-    ways = [(model.any_choice(visit.session, choices), stay) for stay, choices in by_stay.items()]
-    return [(literal, stay) for literal, stay in ways if literal is not None]
+            ways.setdefault(stay, []).append(choice)
+    return ways
+
+
+def _alike(term: Sequence, ways: Ways, others: Ways) -> Iterable[tuple[Stay, list[int]]]:
+    """Yield one stay, with the choices of all, for the stays that keep the same distances to every stay of another."""
+    kinds = [stay.kind for stay in others]
+    matrix = term.changeover
+    by_distances: dict[tuple[object, ...], tuple[Stay, list[int]]] = {}
+    for stay, choices in ways.items():
+        row = matrix[stay.kind]
+        key = (stay.lead, stay.tail, tuple([row[k] for k in kinds]), tuple([matrix[k][stay.kind] for k in kinds]))
+        by_distances.setdefault(key, (stay, []))[1].extend(choices)
+    return by_distances.values()
 
 
 def _keep_distance(
-    model: Model, term: Sequence, common: int, first: tuple[int, Literal, Stay], second: tuple[int, Literal, Stay]
+    model: Model, term: Sequence, common: int, first: tuple[int, Stay, list[int]], second: tuple[int, Stay, list[int]]
 ) -> None:
     """Say the change-over of one pair, in each order that can come about, where the padding does not say it already."""
-    for (a, lit_a, stay_a), (b, lit_b, stay_b) in ((first, second), (second, first)):
+    for (a, stay_a, choices_a), (b, stay_b, choices_b) in ((first, second), (second, first)):
         needed = term.needed(stay_a, stay_b)
         before, after = model.sessions[a], model.sessions[b]
         if needed == stay_a.tail + common + stay_b.lead or before.last + before.longest + needed <= after.first:
             continue
-        if model.certainly_before(b, a):
+        lit_a, lit_b = model.any_choice(a, choices_a), model.any_choice(b, choices_b)
+        if lit_a is None or lit_b is None or model.certainly_before(b, a):
             continue
-        conditions = [lit_a, lit_b, model.before(a, b)]
-        model.cp.add(after.start >= before.end + needed).only_enforce_if(conditions)
+        model.cp.add(after.start >= before.end + needed).only_enforce_if([lit_a, lit_b, model.before(a, b)])

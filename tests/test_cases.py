@@ -1,0 +1,170 @@
+"""The cases of every rule and goal: of one plan the check, the terms and the engine say the same, and what the case says.
+
+A file of scenarios/cases bears the name of its family and holds one small scenario with plans for it. Of each plan it says
+what is to be found: ``violations`` (every sentence of the check; none where the plan is clean), ``given-way`` (the sentences
+of softened rules) and ``figure`` (of the family). ``patch`` changes the scenario for one case, ``base`` is a plan to keep to.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from inspect import cleandoc
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from pydantic import TypeAdapter
+
+from scheduler.check import check
+from scheduler.engine import Limits, solve
+from scheduler.errors import Issue
+from scheduler.load import Loaded, build
+from scheduler.plan import Plan
+from scheduler.problem import Problem, compile_problem, refused
+from scheduler.rules import Candidates, Goal, families
+from scheduler.scenario.merge import patched
+from scheduler.scenario.model import Model
+from scheduler.scenario.schema import ScenarioFile, SessionEntry
+from scheduler.scenario.strict_yaml import Mapping, parse
+from scheduler.terms import Spot, holds
+from tests.conftest import plan_of
+
+FOLDER = Path(__file__).parent.parent / "scenarios" / "cases"
+
+
+class Case(Model):
+    """One plan for the scenario of a file, and what is to be said of it."""
+
+    patch: dict[str, Any] = {}
+    plan: dict[str, dict[str, str]]
+    base: dict[str, dict[str, str]] | None = None
+    violations: list[str] = []
+    given_way: list[str] = []
+    figure: int | None = None
+
+
+def _cases(family: str) -> Iterator[tuple[str, Mapping, Case]]:
+    file = FOLDER / f"{family}.yaml"
+    tree = parse(file.read_text(encoding="utf-8"), file.name)
+    assert set(tree) == {"scenario", "cases"}
+    for name, said in tree["cases"].items():
+        yield name, tree["scenario"], Case.model_validate(said, by_name=False)
+
+
+EVERY_CASE = [
+    pytest.param(family, scenario, case, id=f"{family}/{name}")
+    for family in sorted(file.stem for file in FOLDER.glob("*.yaml"))
+    for name, scenario, case in _cases(family)
+]
+
+
+def _loaded(scenario: Mapping, case: Case, folder: Path, *more: dict[str, Any]) -> Loaded:
+    """Return the scenario of a case under its patch and ``more`` of them; a base plan goes by a file in ``folder``."""
+    issues: list[Issue] = []
+    for patch in ({"schema": 1, "id": "case"}, case.patch, *more):
+        scenario = patched(scenario, parse(json.dumps(patch), "patch"), issues)
+    assert not issues
+    if case.base is None:
+        return build(scenario)
+    base = folder / "base.json"
+    sessions = {session: {**spot, "end": spot["start"]} for session, spot in case.base.items()}
+    base.write_text(json.dumps({"schema": 1, "kind": "plan", "scenario": "case", "sessions": sessions}))
+    return build(scenario, base=base)
+
+
+def _said_in_terms(loaded: Loaded, plan: Plan) -> tuple[set[str], dict[str, int]]:
+    """Return which rules forbid a plan, and what the priced ones measure, by what they tell the engine alone."""
+    scenario, spots, forbidding = loaded.scenario, [], set()
+    # Nothing is pruned, so that a placement that one rule refuses is still weighed by the others.
+    choices = [tuple(choice for choice, _, _ in refused(scenario, (), session)) for session in scenario.sessions.values()]
+    candidates = Candidates({session: number for number, session in enumerate(scenario.sessions)}, tuple(choices))
+    for session in scenario.sessions.values():
+        if session.id not in plan.sessions:
+            spots.append(None)
+            continue
+        placed = plan.sessions[session.id]
+        numbers = {(choice.option, choice.hall): number for number, choice in enumerate(candidates.of(session.id))}
+        number, start = numbers[placed.option or "", placed.hall], scenario.calendar.minute(placed.start)
+        choice = candidates.of(session.id)[number]
+        spots.append(Spot(number, start, start + choice.minutes))
+        for rule in loaded.rules:
+            for reason, spans in rule.admits(scenario, session, choice):
+                assert reason
+                if spans is None or any(begin <= start < end for begin, end in spans):
+                    forbidding.add(rule.id)
+    figures = {rule.id: 0 for rule in loaded.rules if rule.price is not None}
+    for term in (term for rule in loaded.rules for term in rule.state(scenario, candidates)):
+        if term.price is not None:
+            figures[term.rule] += term.measure(spots)
+        elif term.measure(spots):
+            forbidding.add(term.rule)
+    return forbidding, figures
+
+
+def _admitted(problem: Problem, plan: Plan) -> bool:
+    """Return whether every placement of a plan is a candidate of the compiled problem and every hard term holds."""
+    spots: list[Spot | None] = []
+    for number, (session, choices) in enumerate(zip(problem.names, problem.candidates.choices, strict=True)):
+        placed = plan.sessions.get(session)
+        wanted = placed and (placed.option or "", placed.hall, problem.scenario.calendar.minute(placed.start))
+        found = (spot for spot in problem.spots(number) if (*choices[spot.choice][:2], spot.start) == wanted)
+        spots.append(next(found, None))
+    held = {session for session, spot in zip(problem.names, spots, strict=True) if spot is not None}
+    return held == set(plan.sessions) and holds(problem.terms, spots)
+
+
+@pytest.mark.parametrize(("family", "scenario", "case"), EVERY_CASE)
+def test_case(family: str, scenario: Mapping, case: Case, tmp_path: Path) -> None:
+    """Hold check, terms and engine against what a case says."""
+    loaded = _loaded(scenario, case, tmp_path)
+    placements = {session: (spot["hall"], spot["start"]) for session, spot in case.plan.items()}
+    options = {session: spot["option"] for session, spot in case.plan.items() if "option" in spot}
+    plan = plan_of(loaded, placements, options)
+
+    report = check(loaded, plan)
+    assert sorted(finding.text for finding in report.findings) == sorted(case.violations)
+    assert sorted(finding.text for finding in report.given_way) == sorted(case.given_way)
+    if case.figure is not None:
+        assert sum(figure.figure for figure in report.figures.values() if figure.family == family) == case.figure
+
+    forbidding, figures = _said_in_terms(loaded, plan)
+    broken = {finding.rule for finding in report.findings}
+    assert forbidding == broken - {"plan"}
+    if report.clean:  # what half an event is worth is nobody's question
+        assert figures == {rule: figure.figure for rule, figure in report.figures.items()}
+    assert _admitted(compile_problem(loaded), plan) == report.clean
+
+    if broken & {"plan", "pins"}:
+        return  # a start off the grid becomes a candidate once it is pinned, and a pin that is broken would be replaced
+    # Each session is held by a pin where the plan has it; what the plan leaves out is made to need what no hall has.
+    absent = [session.split(".") for session in loaded.scenario.sessions if session not in plan.sessions]
+    fixed = [{"events": {event: {"sessions": {name: {"needs": ["what-no-hall-has"]}}}}} for event, name in absent]
+    outcome = solve(_loaded(scenario, case, tmp_path, {"pins": case.plan}, *fixed), Limits(seconds=20))
+    assert outcome.status == ("optimal" if report.clean else "infeasible")
+    if outcome.report is not None:
+        assert outcome.report.figures == report.figures
+
+
+@pytest.mark.parametrize("family", families())
+def test_every_family_has_cases(family: str) -> None:
+    """Want of each family a case that is clean and, unless it is a goal, one that is not."""
+    cases = [case for _, _, case in _cases(family)]
+    assert any(not case.violations for case in cases)
+    assert any(case.violations for case in cases) or issubclass(families()[family], Goal)
+
+
+@pytest.mark.parametrize("family", families())
+def test_the_example_can_be_copied(family: str) -> None:
+    """Read the example of each docstring as the part of a scenario that it is."""
+    lines = cleandoc(families()[family].__doc__ or "").splitlines()
+    example = parse(dedent("\n".join(line for line in lines if line.startswith("    "))), family)
+    keys = {field.alias: field.annotation for file in (SessionEntry, ScenarioFile) for field in file.model_fields.values()}
+    assert example
+    for section, said in example.items():
+        TypeAdapter(keys[section]).validate_python(said, context={"zone": ZoneInfo("UTC")})
+        for entry in said.values() if section in ("rules", "goals") else ():
+            assert entry[section.removesuffix("s")] == family
+            assert set(entry) - {section.removesuffix("s")} <= {f.alias for f in families()[family].model_fields.values()}

@@ -1,0 +1,188 @@
+"""The engine's promises: tiers and slack, statuses that are true, the same bytes, guards, Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from scheduler.engine import Limits, Progress, solve
+from scheduler.errors import InputError, SchedulerError
+from scheduler.plan import plan_json
+from scheduler.terms import Tally
+from tests.conftest import LoadText
+
+HALLS = """
+schema: 1
+id: tiers
+calendar: {timezone: Asia/Shanghai, start: 2027-05-10, end: 2027-05-10, grid: 15 min}
+grades: {G3: {}}
+venues:
+  house:
+    name: House
+    halls: {large: {seats: {theatre: 100}}, small: {seats: {theatre: 30}}}
+events:
+  day:
+    grade: G3
+    sessions:
+      one: {duration: 60 min, prefer: {start: 2027-05-10T10:00, venues: [house.large]}}
+      two: {duration: 60 min, prefer: {start: 2027-05-10T10:00, venues: [house.large]}}
+"""
+
+
+def test_an_earlier_tier_is_never_traded_for_a_later_one(load_text: LoadText) -> None:
+    # Both want the large hall at 10:00. Times first: one goes to the small hall (1 point). Places first: one moves by 60.
+    times_first = HALLS + "goals: {t: {goal: preferred-times, tier: 1}, v: {goal: preferred-venues, tier: 2, weight: 1000}}"
+    outcome = solve(load_text(times_first))
+    assert outcome.plan is not None
+    assert [(tier.tier, tier.value, tier.bound) for tier in outcome.plan.tiers] == [(1, 0, 0), (2, 1000, 1000)]
+    places_first = HALLS + "goals: {t: {goal: preferred-times, tier: 2}, v: {goal: preferred-venues, tier: 1}}"
+    outcome = solve(load_text(places_first))
+    assert outcome.plan is not None
+    assert [(tier.tier, tier.value) for tier in outcome.plan.tiers] == [(1, 0), (2, 60)]
+
+
+def test_slack_lets_a_later_tier_worsen_an_earlier_one_by_so_much(load_text: LoadText) -> None:
+    goals = "goals: {t: {goal: preferred-times, tier: 1}, v: {goal: preferred-venues, tier: 2}}\n"
+    outcome = solve(load_text(HALLS + goals + "tiers: {1: {slack: 60}}"))
+    assert outcome.plan is not None
+    assert outcome.status == "optimal"
+    assert [(tier.tier, tier.value, tier.bound) for tier in outcome.plan.tiers] == [(1, 60, 0), (2, 0, 0)]
+    outcome = solve(load_text(HALLS + goals + "tiers: {1: {slack: 59}}"))  # 45 is the most on the grid, and not enough
+    assert outcome.plan is not None
+    assert [tier.value for tier in outcome.plan.tiers] == [0, 1]
+
+
+def test_the_same_bytes_on_every_run(load_text: LoadText) -> None:
+    loaded = load_text(HALLS + "goals: {t: {goal: preferred-times}}")
+    limits = Limits(deterministic=True, workers=8)
+    texts = {plan_json(outcome.plan) for outcome in (solve(loaded, limits) for _ in range(3)) if outcome.plan}
+    assert len(texts) == 1
+    assert '"run"' not in texts.pop()
+
+
+def test_no_time_is_unknown_never_infeasible(load_text: LoadText) -> None:
+    assert solve(load_text(HALLS), Limits(seconds=1e-9)).status == "unknown"
+
+
+def test_rules_that_cannot_hold_together_are_infeasible(load_text: LoadText) -> None:
+    circle = "rules: {a: {rule: order, sessions: [day.one, day.two]}, b: {rule: order, sessions: [day.two, day.one]}}"
+    outcome = solve(load_text(HALLS + circle))
+    assert outcome.status == "infeasible"
+    assert outcome.plan is None
+    assert outcome.reasons
+
+
+def test_a_session_that_fits_nowhere_is_infeasible_with_the_reason_by_hall(load_text: LoadText) -> None:
+    crowded = HALLS.replace("one: {duration: 60 min,", "one: {duration: 60 min, attendance: 150, layout: theatre,")
+    outcome = solve(load_text(crowded))
+    assert outcome.status == "infeasible"
+    assert "house.large: seats 100 in the layout theatre; 150 attend (seating)" in outcome.reasons[0]
+    assert "house.small: seats 30 in the layout theatre; 150 attend (seating)" in outcome.reasons[0]
+
+
+def test_weights_too_large_to_compute_with_are_refused(load_text: LoadText) -> None:
+    # 1,380 minutes is the furthest a start lies from 10:00 on its day; two sessions at this weight pass 2^31.
+    with pytest.raises(InputError, match="can add up to"):
+        solve(load_text(HALLS + "goals: {t: {goal: preferred-times, weight: 900000000}}"))
+
+
+def test_a_wrong_word_of_the_solver_is_a_fault_and_not_a_plan(load_text: LoadText, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the hall encoding lost, both sessions get one hall: the exact evaluation has to notice."""
+    from scheduler.engine import encode as encodings
+    from scheduler.terms import Sequence
+
+    monkeypatch.setitem(encodings._ENCODINGS, Sequence, lambda model, term: None)
+    with pytest.raises(SchedulerError, match="proposes what these rules forbid: occupancy"):
+        solve(load_text(HALLS + "goals: {t: {goal: preferred-times}, v: {goal: preferred-venues}}"))
+
+
+def test_a_wrong_price_of_the_solver_is_a_fault_and_not_a_plan(
+    load_text: LoadText, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from scheduler.engine import encode as encodings
+    from scheduler.terms import PlacementPrice
+
+    monkeypatch.setitem(encodings._ENCODINGS, PlacementPrice, lambda model, term: None)
+    one_hall = HALLS.replace("small: {seats: {theatre: 30}}", "small: {seats: {theatre: 30}, closes: 2027-05-09}")
+    with pytest.raises(SchedulerError, match="is worth 60 by its terms"):
+        solve(load_text(one_hall + "goals: {t: {goal: preferred-times}}"))
+
+
+def test_a_kind_of_term_without_an_encoding_is_named(load_text: LoadText, monkeypatch: pytest.MonkeyPatch) -> None:
+    from constraints.presence import Presence
+
+    term = Tally(rule="presence", what="count", sessions=(0,), cells=())
+    monkeypatch.setattr(Presence, "state", lambda self, scenario, candidates: [term])
+    with pytest.raises(SchedulerError, match="presence states a Tally"):
+        solve(load_text(HALLS))
+
+
+def test_progress_tells_value_and_bound(load_text: LoadText) -> None:
+    seen: list[Progress] = []
+    outcome = solve(
+        load_text(HALLS + "goals: {t: {goal: preferred-times}, v: {goal: preferred-venues}}"), None, seen.append
+    )
+    assert outcome.plan is not None
+    assert seen[-1].value == seen[-1].bound == outcome.plan.tiers[-1].value
+    assert all(progress.value is None or progress.bound <= progress.value for progress in seen)
+
+
+HARD = """
+schema: 1
+id: hard
+calendar: {timezone: Asia/Shanghai, start: 2027-05-10, end: 2027-05-10, grid: 1 min}
+grades: {G3: {}}
+venues:
+  house: {name: House, halls: {a: {turnover: 7 min}, b: {turnover: 11 min}, c: {turnover: 13 min}}}
+events:
+  day:
+    grade: G3
+    sessions:
+"""
+
+
+def hard_scenario() -> str:
+    """Return sessions that all want one moment of three halls: a plan is quick, its proof is not."""
+    wish = "prefer: {start: 2027-05-10T12:00, venues: [house.a]}"
+    rows = [f"      s{n}: {{duration: {20 + 3 * (n % 7)} min, {wish}}}" for n in range(40)]
+    return HARD + "\n".join(rows) + "\ngoals: {t: {goal: preferred-times}, v: {goal: preferred-venues}}\n"
+
+
+def test_the_time_limit_keeps_the_best_plan_and_says_that_it_is_not_proved(load_text: LoadText) -> None:
+    outcome = solve(load_text(hard_scenario()), Limits(seconds=4))
+    assert outcome.status == "feasible"
+    assert outcome.plan is not None
+    assert outcome.plan.tiers[0].bound < outcome.plan.tiers[0].value
+    assert outcome.report is not None
+    assert outcome.report.clean
+
+
+def test_a_gap_that_is_good_enough_ends_the_search_early(load_text: LoadText) -> None:
+    outcome = solve(load_text(hard_scenario()), Limits(seconds=60, gap=1.0))
+    assert outcome.status == "feasible"
+    assert outcome.seconds < 50
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows delivers Ctrl-C to the whole console, the test runner included"
+)
+def test_ctrl_c_keeps_the_best_plan(tmp_path: Path) -> None:
+    file, plan = tmp_path / "hard.yaml", tmp_path / "hard.plan.json"
+    file.write_text(hard_scenario(), encoding="utf-8")
+    command = [sys.executable, "-m", "scheduler", "solve", str(file), "-o", str(plan), "--time-limit", "120"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        first = running.stderr.readline()  # the first incumbent
+        assert "incumbent" in first
+        began = time.monotonic()
+        running.send_signal(signal.SIGINT)
+        _, errors = running.communicate(timeout=60)
+    assert running.returncode == 0
+    assert "Traceback" not in errors
+    assert time.monotonic() - began < 30
+    assert plan.is_file()
