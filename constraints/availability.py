@@ -51,13 +51,7 @@ class Availability(Rule):
         if hours is None:
             return
         calendar = scenario.calendar
-        open_spans: list[tuple[int, int]] = []
-        for day in (calendar.start - timedelta(days=1), *calendar.days()):
-            begin, end = calendar.band(day, hours)
-            if open_spans and begin <= open_spans[-1][1]:
-                begin, end = open_spans.pop()[0], end
-            open_spans.append((begin, end))
-        starts = [(begin, end - minutes + 1) for begin, end in open_spans]
+        starts = [(begin, end - minutes + 1) for begin, end in calendar.open_spans(hours)]
         yield Refusal.outside(starts, calendar.horizon, f"open {hours}")
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:

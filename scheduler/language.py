@@ -14,7 +14,6 @@ from scheduler.scenario.template import Template
 def effective(loaded: Loaded) -> dict[str, Any]:
     """Return a scenario with includes, patches, templates and every default written out, standing rules included."""
     data: dict[str, Any] = loaded.scenario.file.model_dump(mode="json", by_alias=True, exclude_none=True)
-    data["calendar"]["timezone"] = loaded.scenario.calendar.timezone.key
     for section in ("include", "templates"):
         data.pop(section, None)
     data["rules"] = {rule.id: _entry(rule, "rule") for rule in loaded.rules if not isinstance(rule, Goal)}

@@ -36,5 +36,3 @@ def plan_of(loaded: Loaded, placements: Mapping[str, tuple[str, str]], options: 
         end = scenario.calendar.moment(scenario.calendar.minute(placed.start) + scenario.sessions[session].minutes)
         sessions[session] = placed.model_copy(update={"end": end})
     return Plan(scenario=scenario.id, sessions=sessions)
-
-

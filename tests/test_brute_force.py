@@ -1,4 +1,4 @@
-"""On scenarios small enough to try every plan, what a rule says in terms, what it checks and what the engine finds agree."""
+"""On scenarios small enough to try every plan: terms, checks and the engine agree."""
 
 from __future__ import annotations
 

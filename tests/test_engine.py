@@ -109,7 +109,7 @@ def test_a_wrong_price_of_the_solver_is_a_fault_and_not_a_plan(
 
     monkeypatch.setitem(encodings._ENCODINGS, PlacementPrice, lambda model, term: None)
     one_hall = HALLS.replace("small: {seats: {theatre: 30}}", "small: {seats: {theatre: 30}, closes: 2027-05-09}")
-    with pytest.raises(SchedulerError, match="is worth 60 by its terms"):
+    with pytest.raises(SchedulerError, match=r"is worth \d+ by its terms"):
         solve(load_text(one_hall + "goals: {t: {goal: preferred-times}}"))
 
 

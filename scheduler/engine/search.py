@@ -78,13 +78,16 @@ Watch = Callable[[int | None, int], None]
 
 
 def search(
-    model: cp_model.CpModel, objective: Objective | None, clock: Clock, watch: Watch, *, second_opinion: bool = False
+    model: cp_model.CpModel, objective: Objective | None, clock: Clock, watch: Watch, *, cautious: bool = False
 ) -> Answer:
     """Solve a model, for one objective or for any assignment at all, until proved or out of time.
 
-    Ctrl-C stops the search and keeps what was found. A second opinion goes another way to the same question.
+    Ctrl-C stops the search and keeps what was found. ``cautious`` goes another, slower way to the same answer: without
+    presolve, where wrong answers of CP-SAT have come from.
     """
-    solver = _solver(clock, second_opinion)
+    solver = _solver(clock, cautious)
+    if clock.left <= 0:
+        return Answer(cp_model.UNKNOWN, solver, 0, 0)
     model.clear_objective()  # type: ignore[no-untyped-call]
     constant = objective.constant if objective is not None else 0
     minimizing = objective is not None and bool(objective.expressions)
@@ -114,16 +117,15 @@ def _ceiling(bound: float) -> int:
     return -int(-(bound - 1e-6) // 1)
 
 
-def _solver(clock: Clock, second_opinion: bool) -> cp_model.CpSolver:
+def _solver(clock: Clock, cautious: bool) -> cp_model.CpSolver:
     solver = cp_model.CpSolver()
     limits, parameters = clock.limits, solver.parameters
     parameters.num_workers = 1 if limits.deterministic else limits.workers
-    parameters.random_seed = limits.seed + (1 if second_opinion else 0)
-    parameters.linearization_level = 0 if second_opinion else 2
+    parameters.random_seed = limits.seed
+    parameters.linearization_level = 0 if cautious else 2
     parameters.symmetry_level = 0
-    parameters.cp_model_probing_level = 0
-    parameters.cp_model_presolve = not second_opinion
-    parameters.relative_gap_limit = limits.gap
+    parameters.cp_model_presolve = not cautious
+    parameters.relative_gap_limit = limits.gap + 1e-6 if limits.gap else 0.0  # reached is good enough
     parameters.catch_sigint_signal = False
     if limits.deterministic:
         parameters.max_deterministic_time = max(clock.left, 0.001)

@@ -64,6 +64,7 @@ class _Tiers:
         self.best: list[Spot | None] | None = None
         self.bounds: dict[int, int] = {}
         self.proved: set[int] = set()
+        self.cautious = False
 
     def solve(self) -> Outcome:
         """Return the outcome over all tiers."""
@@ -86,7 +87,13 @@ class _Tiers:
         def watch(value: int | None, bound: int) -> None:
             self.watch(Progress(position, count, value, bound, self.clock.seconds))
 
-        answer = search(self.model.cp, objective, self.clock, watch)
+        answer = search(self.model.cp, objective, self.clock, watch, cautious=self.cautious)
+        if answer.status == cp_model.INFEASIBLE and not self.cautious:
+            # An impossibility is said only where two ways lead to it: CP-SAT 9.15 has been wrong about it.
+            self.cautious = True
+            answer = search(self.model.cp, objective, self.clock, watch, cautious=True)
+        if answer.status == cp_model.INFEASIBLE and self.best is not None:
+            raise SchedulerError(f"the engine finds tier {tier} impossible with a plan in its hands")
         if answer.found:
             spots = self.model.spots(answer.solver)
             exact = self._verified(spots, tier, answer)
@@ -130,12 +137,8 @@ class _Tiers:
         if answer.status == cp_model.MODEL_INVALID:
             raise SchedulerError(f"CP-SAT refuses the model: {self.model.cp.validate()}")
         if answer.status == cp_model.INFEASIBLE:
-            second = search(self.model.cp, None, self.clock, lambda value, bound: None, second_opinion=True)
-            if second.found:
-                raise SchedulerError("the engine found no plan and, asked another way, found one")
-            if second.status == cp_model.INFEASIBLE:
-                reason = "No plan keeps all rules: every session has places of its own, but not all of them together."
-                return Outcome("infeasible", self.clock.seconds, reasons=(reason,))
+            reason = "No plan keeps all rules: every session has places of its own, but not all of them together."
+            return Outcome("infeasible", self.clock.seconds, reasons=(reason,))
         reason = "The time ran out before a plan was found, or proved impossible."
         return Outcome("unknown", self.clock.seconds, reasons=(reason,))
 

@@ -69,6 +69,22 @@ class Calendar(Model):
         """Return the minutes at which a time of day begins and ends on ``day``, as the clocks show it."""
         return self.minute(self._wall(day, band.start)), self.minute(self._wall(day, band.end))
 
+    def open_spans(self, band: Band) -> tuple[tuple[int, int], ...]:
+        """Return when a place with these daily hours is open, from the evening before the calendar; nights join days."""
+        if band not in self._open_spans:
+            spans: list[tuple[int, int]] = []
+            for day in (self.start - timedelta(days=1), *self.days()):
+                begin, end = self.band(day, band)
+                if spans and begin <= spans[-1][1]:
+                    begin = spans.pop()[0]
+                spans.append((begin, end))
+            self._open_spans[band] = tuple(spans)
+        return self._open_spans[band]
+
+    @cached_property
+    def _open_spans(self) -> dict[Band, tuple[tuple[int, int], ...]]:
+        return {}
+
     def _wall(self, day: date, minute_of_day: int) -> datetime:
         naive = datetime(day.year, day.month, day.day) + timedelta(minutes=minute_of_day)  # noqa: DTZ001 - zoned below
         return naive.replace(tzinfo=self.timezone)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from scheduler.scenario.calendar import Calendar
 from scheduler.scenario.model import Model
@@ -23,7 +23,6 @@ from scheduler.scenario.units import (
     Minutes,
     SquareMetres,
     TimeOfDay,
-    parse_duration,
     unusable,
 )
 
@@ -333,14 +332,13 @@ class Expect(Model):
     absent: Count | None = None
 
 
-def _link_minutes(value: Any) -> int:
-    minutes = parse_duration(value)
+def _on_the_way(minutes: int) -> int:
     if minutes < 1:
         raise unusable("travel between two venues takes at least a minute")
     return minutes
 
 
-TravelMinutes = Annotated[int, BeforeValidator(_link_minutes), Field(json_schema_extra={"examples": ["25 min"]})]
+TravelMinutes = Annotated[Minutes, AfterValidator(_on_the_way)]
 
 
 class ScenarioFile(Model):

@@ -103,8 +103,9 @@ def parse(text: str, file: str) -> Mapping:
     """
     reader = _Reader(file)
     try:
-        for event in yaml.parse(text, Loader=_Loader):
-            reader.take(event)
+        loader = _Loader(text)
+        while loader.check_event():
+            reader.take(loader.get_event())
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)

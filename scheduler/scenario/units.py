@@ -7,11 +7,12 @@ number without its unit. Errors carry a ``hint`` for the reader.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 DAY = 24 * 60
@@ -163,6 +164,8 @@ def _parse_zone(value: Any) -> ZoneInfo:
 
 
 def _short(value: Any) -> str:
+    if isinstance(value, (dict, list, tuple)):
+        return "a mapping" if isinstance(value, dict) else "a list"
     text = repr(value) if isinstance(value, str) else f"{type(value).__name__} {value!r}"
     return text if len(text) < 60 else text[:56] + "…"
 
@@ -171,26 +174,32 @@ def _text_schema(pattern: str, *examples: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "pattern": pattern, "examples": list(examples)})
 
 
-_DURATION_SCHEMA = _text_schema(r"^\s*(\d{1,7}\s*(d|h|min)\s*)+$", "90 min", "6 h", "1 h 30 min")
+def _written(how: Callable[[Any], str]) -> PlainSerializer:
+    """Write a quantity back as a scenario file would say it."""
+    return PlainSerializer(how, return_type=str, when_used="json")
 
-Minutes = Annotated[int, BeforeValidator(parse_duration), _DURATION_SCHEMA]
-Length = Annotated[int, BeforeValidator(parse_duration), AfterValidator(_positive), _DURATION_SCHEMA]
-TimeOfDay = Annotated[
-    Band, BeforeValidator(_parse_band), _text_schema(r"^\d{1,2}:\d{2}\s*-\s*\d{1,2}:\d{2}$", "09:00-12:30")
-]
+
+_DURATION_SCHEMA = _text_schema(r"^\s*(\d{1,7}\s*(d|h|min)\s*)+$", "90 min", "6 h", "1 h 30 min")
+_LOCAL_SCHEMA = _text_schema(r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}([+-]\d{2}:\d{2})?$", "2023-10-18T10:00")
+_DATE_OR_LOCAL_SCHEMA = _text_schema(
+    r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}([+-]\d{2}:\d{2})?)?$", "2023-10-18", "2023-10-18T10:00"
+)
+_BAND_SCHEMA = _text_schema(r"^\d{1,2}:\d{2}\s*-\s*\d{1,2}:\d{2}$", "09:00-12:30")
+_ZONE_SCHEMA = WithJsonSchema({"type": "string", "examples": ["Asia/Shanghai"]})
+
+_AS_DURATION = _written(duration_text)
+_AS_TIME = _written(lambda moment: moment.isoformat(**({"timespec": "minutes"} if isinstance(moment, datetime) else {})))
+
+Minutes = Annotated[int, BeforeValidator(parse_duration), _DURATION_SCHEMA, _AS_DURATION]
+Length = Annotated[int, BeforeValidator(parse_duration), AfterValidator(_positive), _DURATION_SCHEMA, _AS_DURATION]
+TimeOfDay = Annotated[Band, BeforeValidator(_parse_band), _BAND_SCHEMA, _written(str)]
 Date = Annotated[date, BeforeValidator(_parse_date), WithJsonSchema({"type": "string", "format": "date"})]
-LocalTime = Annotated[
-    datetime,
-    BeforeValidator(_parse_local),
-    _text_schema(r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}([+-]\d{2}:\d{2})?$", "2023-10-18T10:00"),
+LocalTime = Annotated[datetime, BeforeValidator(_parse_local), _LOCAL_SCHEMA, _AS_TIME]
+DateOrLocalTime = Annotated[date | datetime, PlainValidator(_parse_date_or_local), _DATE_OR_LOCAL_SCHEMA, _AS_TIME]
+SquareMetres = Annotated[
+    int, BeforeValidator(_parse_area), _text_schema(r"^\d+\s*m2$", "6400 m2"), _written(lambda area: f"{area} m2")
 ]
-DateOrLocalTime = Annotated[
-    date | datetime,
-    PlainValidator(_parse_date_or_local),
-    _text_schema(r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}([+-]\d{2}:\d{2})?)?$", "2023-10-18", "2023-10-18T10:00"),
-]
-SquareMetres = Annotated[int, BeforeValidator(_parse_area), _text_schema(r"^\d+\s*m2$", "6400 m2")]
-Zone = Annotated[ZoneInfo, BeforeValidator(_parse_zone), WithJsonSchema({"type": "string", "examples": ["Asia/Shanghai"]})]
+Zone = Annotated[ZoneInfo, BeforeValidator(_parse_zone), _ZONE_SCHEMA, _written(lambda zone: zone.key)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")]
 Count = Annotated[int, Field(ge=0, le=10**9, strict=True)]
 """A whole number of people, seats, sessions or points."""
