@@ -75,33 +75,41 @@ class Itinerary(Rule):
         for session in plan.sessions:
             for person in scenario.sessions[session].persons:
                 days.setdefault(person, []).append(session)
+        late: dict[tuple[str, str], list[str]] = {}
         for person, sessions in days.items():
             sessions.sort(key=lambda session: plan.sessions[session].start)
             for first, second in combinations(sessions, 2):
-                a, b = plan.sessions[first], plan.sessions[second]
-                venue_a, venue_b = a.hall.partition(".")[0], b.hall.partition(".")[0]
-                if venue_a != venue_b:
-                    way = scenario.travel.minutes(venue_a, venue_b) or 0
-                elif a.hall != b.hall and scenario.sessions[first].event != scenario.sessions[second].event:
-                    way = scenario.venues[venue_a].moves
-                else:
-                    way = 0
-                between = int((b.start.astimezone(UTC) - a.end.astimezone(UTC)).total_seconds() // 60)
+                way, between = self._way_and_time(scenario, plan, first, second)
                 if between < way:
-                    facts = {"person": person, "way": way, "between": between, "first": a, "second": b}
-                    yield Violation((first, second), way - between, facts)
+                    late.setdefault((first, second), []).append(person)
+        for (first, second), persons in late.items():
+            way, between = self._way_and_time(scenario, plan, first, second)
+            facts = {"persons": persons, "way": way, "first": plan.sessions[first], "second": plan.sessions[second]}
+            yield Violation((first, second), way - between, facts)
+
+    @staticmethod
+    def _way_and_time(scenario: Scenario, plan: Plan, first: str, second: str) -> tuple[int, int]:
+        """Return the minutes that the way between two sessions takes, and those there are."""
+        a, b = plan.sessions[first], plan.sessions[second]
+        venue_a, venue_b = a.hall.partition(".")[0], b.hall.partition(".")[0]
+        way = 0
+        if venue_a != venue_b:
+            way = scenario.travel.minutes(venue_a, venue_b) or 0
+        elif a.hall != b.hall and scenario.sessions[first].event != scenario.sessions[second].event:
+            way = scenario.venues[venue_a].moves
+        return way, int((b.start.astimezone(UTC) - a.end.astimezone(UTC)).total_seconds() // 60)
 
     def explain(self, scenario: Scenario, violation: Violation) -> str:
         """Say who would have to be where."""
         facts = violation.facts
         first, second = violation.sessions
-        person = scenario.person_name(facts["person"])
+        who = " and ".join(scenario.person_name(person) for person in facts["persons"])
         ends, starts = f"{facts['first'].end:%d %b %H:%M}", f"{facts['second'].start:%d %b %H:%M}"
         where, there = scenario.hall_name(facts["first"].hall), scenario.hall_name(facts["second"].hall)
         missing = duration_text(violation.amount)
         way = f"; the way takes {duration_text(facts['way'])}" if facts["way"] else ""
         return (
-            f"{person} cannot be in both {first} in {where}, which ends {ends}, and {second} in {there}, "
+            f"{who} cannot be in both {first} in {where}, which ends {ends}, and {second} in {there}, "
             f"which starts {starts}: {missing} are missing{way}."
         )
 

@@ -1,8 +1,8 @@
 """The cases of every rule and goal: of one plan the check, the terms and the engine say the same, and what the case says.
 
 A file of scenarios/cases bears the name of its family and holds one small scenario with plans for it. Of each plan it says
-what is to be found: ``violations`` (every sentence of the check; none where the plan is clean), ``given-way`` (the sentences
-of softened rules) and ``figure`` (of the family). ``patch`` changes the scenario for one case, ``base`` is a plan to keep to.
+what is to be found: ``violations`` (every sentence of the check; none where the plan is clean), ``given-way`` (those of
+softened rules) and ``figure`` (of the family). ``patch`` changes the scenario for one case, ``base`` is a plan to keep to.
 """
 
 from __future__ import annotations
