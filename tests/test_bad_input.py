@@ -29,6 +29,10 @@ STARTER = (Path(scheduler.cli.__file__).parent / "starter.yaml").read_text(encod
 MARK = "§"
 """Stands in a changed text where the first complaint is expected; it is taken out before the text is written."""
 
+CALENDAR = "{timezone: Asia/Shanghai, start: 2027-05-10, end: 2027-05-11}"
+DAY = "{date: 2027-05-10, time: 13:00-21:00}"
+PREFERRED = "start: 2027-05-10T15:00"
+MINISTER = "{minister: {en: Foreign Minister, zh: 外交大臣}}"
 TALKS = "duration: 90 min\n        attendance: 24"
 ABOVE = "schema: 1\n"
 BOMB = "\n".join(
@@ -70,7 +74,7 @@ def changed(*changes: tuple[str, str]) -> str:
 
 BAD: Mapping[str, Bad] = {
     "wrong type": Bad(changed(("attendance: 24", "attendance: §many")), ("a whole number", "'many'")),
-    "unknown key": Bad(changed(("duration: 90 min", "§duratoin: 90 min")), ("unknown key", "'duration'?")),
+    "unknown key": Bad(changed(("layout: hollow-square", "§layuot: hollow-square")), ("unknown key", "'layout'?")),
     "unknown id": Bad(changed(("[visit.talks, press", "[§visit.tlaks, press")), ("visit.tlaks", "'visit.talks'?")),
     "duplicate key": Bad(changed((TALKS, f"{TALKS}\n        §duration: 5 min")), ("'duration'", "second time", "line 42")),
     "alias": Bad(changed(("schema: 1", "schema: §&one 1")), ("&one",)),
@@ -84,26 +88,28 @@ BAD: Mapping[str, Bad] = {
     "6,000 digits": Bad(changed(("attendance: 24", f"attendance: §{'9' * 6_000}")), ("6000 digits",)),
     "infinity": Bad(changed(("attendance: 24", "attendance: §.inf")), (".inf",)),
     "calendar backwards": Bad(
-        changed(("{timezone: Asia/Shanghai, start: 2027-05-10, end: 2027-05-11}", "§{timezone: Asia/Shanghai, start: 2027-05-11, end: 2027-05-10}")),
+        changed((CALENDAR, "§{timezone: Asia/Shanghai, start: 2027-05-11, end: 2027-05-10}")),
         ("2027-05-10", "2027-05-11", "swapped"),
     ),
-    "window backwards": Bad(
-        changed(("{date: 2027-05-10, time: 13:00-21:00}", "§{from: 2027-05-11, to: 2027-05-10}")),
-        ("before it starts", "swap"),
-    ),
+    "window backwards": Bad(changed((DAY, "§{from: 2027-05-11, to: 2027-05-10}")), ("before it starts", "swap")),
     "window outside the calendar": Bad(
-        changed(("{date: 2027-05-10, time: 13:00-21:00}", "§{date: 2027-06-10}")),
-        ("outside the calendar", "between 2027-05-10 and 2027-05-11"),
+        changed((DAY, "§{date: 2027-06-10}")), ("outside the calendar", "between 2027-05-10 and 2027-05-11")
     ),
     "a time that does not exist": Bad(
-        changed(("Asia/Shanghai, start: 2027-05-10", "Europe/Berlin, start: 2027-03-28"), ("start: 2027-05-10T15:00", "start: §2027-03-28T02:30")),
+        changed(
+            (CALENDAR, "{timezone: Europe/Berlin, start: 2027-03-28, end: 2027-05-11}"), (PREFERRED, "start: §2027-03-28T02:30")
+        ),
         ("does not exist in Europe/Berlin", "'2027-03-28T03:30'"),
     ),
     "a time that comes twice": Bad(
-        changed(("Asia/Shanghai", "Europe/Berlin"), ("end: 2027-05-11", "end: 2027-10-31"), ("start: 2027-05-10T15:00", "start: §2027-10-31T02:30")),
+        changed(
+            (CALENDAR, "{timezone: Europe/Berlin, start: 2027-05-10, end: 2027-10-31}"), (PREFERRED, "start: §2027-10-31T02:30")
+        ),
         ("comes twice", "'2027-10-31T02:30+02:00'"),
     ),
-    "missing include": Bad(changed((ABOVE, f"{ABOVE}include: [§citty.yaml]\n")), ("citty.yaml", "'city.yaml'?"), {"city.yaml": ABOVE}),
+    "missing include": Bad(
+        changed((ABOVE, f"{ABOVE}include: [§citty.yaml]\n")), ("citty.yaml", "'city.yaml'?"), {"city.yaml": ABOVE}
+    ),
     "missing library": Bad(changed((ABOVE, f'{ABOVE}include: [§"beijng:city"]\n')), ("'beijng'", "'beijing'?")),
     "an include of itself": Bad(changed((ABOVE, f"{ABOVE}include: [§bad.yaml]\n")), ("includes itself",)),
     "an include of itself through another": Bad(
@@ -130,15 +136,15 @@ BAD: Mapping[str, Bad] = {
     "a tag": Bad(changed(("id: starter", "id: §!!python/object/apply:os.system ['false']")), ("tag",)),
     "a merge key": Bad(changed(("schema: 1", "§<<: {a: 1}\nschema: 1")), ("merge key",)),
     "a control character": Bad(changed(("id: starter", "id: star\x01ter")), ("U+0001",), {}, ("bad.yaml", 4, 9)),
-    "the first day of the world": Bad(changed(("start: 2027-05-10T15:00", "start: §0001-01-01T00:00")), ("0001-01-01",)),
-    "the last minute of the world": Bad(changed(("start: 2027-05-10T15:00", "start: §9999-12-31T24:00")), ("9999-12-31",)),
+    "the first day of the world": Bad(changed((PREFERRED, "start: §0001-01-01T00:00")), ("0001-01-01",)),
+    "the last minute of the world": Bad(changed((PREFERRED, "start: §9999-12-31T24:00")), ("9999-12-31",)),
     "a calendar at the beginning of the world": Bad(
-        changed(("{timezone: Asia/Shanghai, start: 2027-05-10, end: 2027-05-11}", "{timezone: Asia/Shanghai, start: §0001-01-01, end: 0001-01-02}")),
-        ("0001-01-01",),
+        changed((CALENDAR, "{timezone: Asia/Shanghai, start: §0001-01-01, end: 0001-01-02}")), ("0001-01-01",)
     ),
-    "persons in a list in a list": Bad(changed(("persons: {minister: {en: Foreign Minister, zh: 外交大臣}}", "persons: [§[minister]]")), ("persons",)),
+    "persons in a list in a list": Bad(changed((MINISTER, "[§[minister]]")), ("persons",)),
     "groups that are a list": Bad(
-        STARTER + "groups: §[guest]\ntemplates: {t: {event: visit, for: [guest], session: {duration: 5 min}}}\n", ("groups", "a mapping")
+        STARTER + "groups: §[guest]\ntemplates: {t: {event: visit, for: [guest], session: {duration: 5 min}}}\n",
+        ("groups", "a mapping"),
     ),
 }  # fmt: skip
 
@@ -312,8 +318,8 @@ def test_several_files_are_validated_each_for_itself(here: Here) -> None:
         ("name: Lotus Hall", f"name: {'x' * 100_000}"),
     ],
     ids=[
-        "closes never", "opened always", "closed long ago", "closed in the far future", "endless move-in", "endless move-out",
-        "endless sweep", "endless turnover", "endless lag", "huge slack", "huge weight", "huge tier", "far away", "crowd",
+        "closes never", "opened always", "closed long ago", "closed in the far future", "endless move-in",
+        "endless move-out", "endless sweep", "endless turnover", "endless lag", "huge slack", "huge weight", "huge tier", "far away", "crowd",
         "huge grid", "odd name", "long name",
     ],
 )  # fmt: skip
@@ -408,6 +414,13 @@ def replaced(old: str, new: str) -> str:
     return plan.replace(old, new, 1)
 
 
+def broken_plan() -> str:
+    """Return the plan of the starter with its banquet in a room where none can be laid."""
+    plan = json.loads(starter_plan())
+    plan["sessions"]["visit.dinner"]["hall"] = "ministry.blue"
+    return json.dumps(plan, ensure_ascii=False, indent=1)
+
+
 def line_of(text: str, word: str) -> int:
     return next(number for number, line in enumerate(text.splitlines(), 1) if word in line)
 
@@ -488,7 +501,7 @@ def test_what_is_no_plan(text: str, words: Sequence[str], planned: Here) -> None
 
 
 def test_a_plan_that_breaks_a_rule(planned: Here) -> None:
-    planned.write("bad.json", replaced("guesthouse.garden", "ministry.blue"))
+    planned.write("bad.json", broken_plan())
     said = planned.refused("check", "s.yaml", "bad.json", code=ExitCode.VIOLATED)
     assert "violation" in said.out
     (answer,) = planned.refused("check", "s.yaml", "bad.json", "--format", "json", code=ExitCode.VIOLATED).objects
@@ -616,19 +629,18 @@ def test_what_may_not_be_read_or_written_is_the_machines_fault(words: Sequence[s
 # Real processes
 
 
-def process(*words: str, **settings: Any) -> subprocess.CompletedProcess[str]:
+def process(*words: str, **wanted: Any) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own."""
-    options: dict[str, Any] = {"capture_output": True, "text": True, "check": False, "timeout": 60, **settings}
-    if "stdout" in settings or "stderr" in settings:
-        del options["capture_output"]
-        options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
-    done: subprocess.CompletedProcess[str] = subprocess.run([sys.executable, "-m", "scheduler", *words], **options)
+    options: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "timeout": 60, **wanted}
+    done: subprocess.CompletedProcess[str] = subprocess.run(
+        [sys.executable, "-m", "scheduler", *words], check=False, **options
+    )
     assert "Traceback" not in (done.stderr or "")
     return done
 
 
 def test_exit_codes_of_real_processes(planned: Here) -> None:
-    planned.write("bad.json", replaced("guesthouse.garden", "ministry.blue"))
+    planned.write("bad.json", broken_plan())
     planned.write("tight.yaml", Bad(NO_HALL, ()).written)
     codes = {
         ("validate", "s.yaml"): 0,
@@ -705,12 +717,12 @@ def test_a_file_name_that_is_not_utf_8(form: str, planned: Here) -> None:
     [("solve", "s.yaml", "-o", "new.json"), ("check", "s.yaml", "bad.json"), ("validate", "bad.yaml")],
     ids=" ".join,
 )
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "gb2312"])
+@pytest.mark.parametrize("encoding", ["ascii", "gbk"])
 def test_a_terminal_that_cannot_show_every_character(encoding: str, words: Sequence[str], planned: Here) -> None:
     planned.write("s.yaml", changed(("name: Talks", "name: Entretien – 谈 ✓")))
-    planned.write("bad.json", replaced("guesthouse.garden", "ministry.blue"))
+    planned.write("bad.json", broken_plan())
     planned.write("bad.yaml", changed(("name: Talks", "谈: ✓")))
-    done = process(*words, env={**os.environ, "PYTHONIOENCODING": encoding}, encoding=encoding)
+    done = process(*words, env={**os.environ, "PYTHONIOENCODING": encoding}, encoding=encoding, errors="replace")
     assert done.returncode == {"solve": 0, "check": ExitCode.VIOLATED, "validate": ExitCode.INPUT}[words[0]]
 
 
