@@ -97,13 +97,15 @@ BAD: Mapping[str, Bad] = {
     ),
     "a time that does not exist": Bad(
         changed(
-            (CALENDAR, "{timezone: Europe/Berlin, start: 2027-03-28, end: 2027-05-11}"), (PREFERRED, "start: §2027-03-28T02:30")
+            (CALENDAR, "{timezone: Europe/Berlin, start: 2027-03-28, end: 2027-05-11}"),
+            (PREFERRED, "start: §2027-03-28T02:30")
         ),
         ("does not exist in Europe/Berlin", "'2027-03-28T03:30'"),
     ),
     "a time that comes twice": Bad(
         changed(
-            (CALENDAR, "{timezone: Europe/Berlin, start: 2027-05-10, end: 2027-10-31}"), (PREFERRED, "start: §2027-10-31T02:30")
+            (CALENDAR, "{timezone: Europe/Berlin, start: 2027-05-10, end: 2027-10-31}"),
+            (PREFERRED, "start: §2027-10-31T02:30")
         ),
         ("comes twice", "'2027-10-31T02:30+02:00'"),
     ),
@@ -319,7 +321,8 @@ def test_several_files_are_validated_each_for_itself(here: Here) -> None:
     ],
     ids=[
         "closes never", "opened always", "closed long ago", "closed in the far future", "endless move-in",
-        "endless move-out", "endless sweep", "endless turnover", "endless lag", "huge slack", "huge weight", "huge tier", "far away", "crowd",
+        "endless move-out", "endless sweep", "endless turnover",
+        "endless lag", "huge slack", "huge weight", "huge tier", "far away", "crowd",
         "huge grid", "odd name", "long name",
     ],
 )  # fmt: skip
@@ -611,9 +614,10 @@ def test_a_place_where_no_plan_can_be_written_is_told_before_the_search(
     [
         (("validate", "s.yaml"), "s.yaml"),
         (("check", "s.yaml", "plan.json"), "plan.json"),
+        (("solve", "s.yaml", "--base", "plan.json"), "plan.json"),
         (("solve", "s.yaml", "-o", "locked/plan.json"), "locked"),
     ],
-    ids=["scenario", "plan", "folder"],
+    ids=["scenario", "plan", "base", "folder"],
 )
 def test_what_may_not_be_read_or_written_is_the_machines_fault(words: Sequence[str], locked: str, planned: Here) -> None:
     Path("locked").mkdir()

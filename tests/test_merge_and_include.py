@@ -292,6 +292,11 @@ def test_includes_are_found_beside_the_file_that_names_them(files: Files) -> Non
     assert list(load("top.yaml").scenario.venues) == ["house"]
 
 
+def test_a_colon_in_the_name_of_a_folder_does_not_make_it_a_library(files: Files) -> None:
+    files({"a:b/top.yaml": including("gone.yaml") + WHOLE})
+    assert "a:b/gone.yaml" in only_issue("a:b/top.yaml").message
+
+
 def test_what_is_for_the_top_file_only_does_not_leak(files: Files) -> None:
     own = """\
 id: below
@@ -511,6 +516,11 @@ def test_a_patch_makes_another_digest_and_an_empty_change_the_same(files: Files)
     digest = load("top.yaml").digest
     assert load("top.yaml", ["same.yaml"]).digest == digest
     assert load("top.yaml", ["other.yaml"]).digest != digest
+
+
+def test_the_digest_is_of_what_results_and_not_of_how_it_is_spread_over_files(files: Files) -> None:
+    files({"whole.yaml": WHOLE, "top.yaml": including("below.yaml") + HEAD, "below.yaml": GRADES + CITY + PROGRAMME})
+    assert load("top.yaml").digest == load("whole.yaml").digest
 
 
 def test_a_patch_that_deletes_nothing_is_refused_at_its_own_place(files: Files) -> None:

@@ -462,6 +462,8 @@ def test_what_is_wrong_in_a_rule_names_the_rule(old: str, new: str, words: list[
         ("duration: 90 min", "duration: §[90 min]"),
         ("schema: 1", "schema: §2"),
         ("schema: 1", "schema: §true"),
+        ("tier: 1", "tier: §true"),
+        ("tier: 1", "tier: §'1'"),
         ("country: NO", "country: §Norway"),
         ("country: NO", "country: §no"),
     ],

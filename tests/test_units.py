@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from scheduler.check import check
 from scheduler.scenario.calendar import LONGEST_DAYS, Calendar
 from scheduler.scenario.schema import Period, Window
 from scheduler.scenario.units import (
@@ -27,6 +28,7 @@ from scheduler.scenario.units import (
     Zone,
     duration_text,
 )
+from tests.conftest import LoadText, plan_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SPRING = date(2027, 3, 28)  # clocks go from 02:00 to 03:00: the day has 23 hours
@@ -117,7 +119,7 @@ def test_texts_that_are_no_durations(value: str) -> None:
 def test_what_is_no_text_is_no_duration_and_is_named_in_plain_words(value: Any) -> None:
     message, _ = refusal(Minutes, value)
     assert "is not a duration" in message
-    assert not any(word in message for word in ("NoneType", "bool ", "list ", "dict ", "Items", "Mapping"))
+    assert not any(word in message for word in ("NoneType", "bool ", "list [", "dict {", "Items", "Mapping"))
 
 
 def test_a_session_lasts_at_least_a_minute() -> None:
@@ -347,6 +349,32 @@ def test_a_window_from_the_second_to_the_first_showing_of_an_hour_is_refused() -
     said = {"from": "2027-10-31T02:15+01:00", "to": "2027-10-31T02:45+02:00"}
     with pytest.raises(ValidationError, match="before it starts"):
         Window.model_validate(said, context={"zone": BERLIN})
+
+
+TWO_SESSIONS = """\
+schema: 1
+id: twice
+calendar: {timezone: Europe/Berlin, start: 2027-10-31, end: 2027-10-31}
+grades: {G3: {}}
+venues: {house: {name: House, halls: {red: {}}}}
+events: {visit: {grade: G3, sessions: {first: {duration: 20 min}, second: {duration: 30 min}}}}
+"""
+
+
+def test_a_session_at_the_first_showing_of_a_time_is_not_at_the_second(load_text: LoadText) -> None:
+    loaded = load_text(TWO_SESSIONS + "pins: {visit.first: {start: 2027-10-31T02:30+01:00}}\n")
+    spots = {"visit.first": ("house.red", "2027-10-31T02:30+02:00"), "visit.second": ("house.red", "2027-10-31T12:00")}
+    assert [finding.rule for finding in check(loaded, plan_of(loaded, spots)).findings] == ["pins"]
+
+
+def test_sessions_follow_one_another_across_the_hour_that_comes_twice(load_text: LoadText) -> None:
+    loaded = load_text(TWO_SESSIONS)
+    # from 02:30 to 02:50 in summer time; from 02:10 in winter time, which is 20 minutes later
+    spots = {
+        "visit.first": ("house.red", "2027-10-31T02:30+02:00"),
+        "visit.second": ("house.red", "2027-10-31T02:10+01:00"),
+    }
+    assert check(loaded, plan_of(loaded, spots)).findings == ()
 
 
 # The calendar
