@@ -77,14 +77,10 @@ class Availability(Rule):
         """Return the minutes from ``start`` that pass in opening hours without a break, short of the session's length."""
         hours = scenario.venues[venue].hours
         assert hours is not None
-        reached = start
-        day = start.astimezone(scenario.calendar.timezone).date() - timedelta(days=1)
-        while day <= end.astimezone(scenario.calendar.timezone).date():
-            midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - the wall clock, zoned next
-            opens, closes = (
-                (midnight + timedelta(minutes=minute)).replace(tzinfo=scenario.calendar.timezone).astimezone(UTC)
-                for minute in hours
-            )
+        reached, calendar = start, scenario.calendar
+        day = start.astimezone(calendar.timezone).date() - timedelta(days=1)
+        while day <= end.astimezone(calendar.timezone).date():
+            opens, closes = (calendar.wall(day, minute) for minute in hours)
             if opens <= reached < closes:
                 reached = closes
             day += timedelta(days=1)
@@ -92,18 +88,15 @@ class Availability(Rule):
 
     @staticmethod
     def _closed(scenario: Scenario, bookable: Bookable) -> Iterator[tuple[datetime, datetime, str]]:
-        zone = scenario.calendar.timezone
         for dated in bookable.dated:
             if dated.opens:
-                first = datetime(dated.opens.year, dated.opens.month, dated.opens.day, tzinfo=zone)
-                yield datetime.min.replace(tzinfo=UTC), first.astimezone(UTC), f"opens on {dated.opens}"
+                yield datetime.min.replace(tzinfo=UTC), scenario.calendar.wall(dated.opens, 0), f"opens on {dated.opens}"
             if dated.closes:
-                after = dated.closes + timedelta(days=1)
-                shut = datetime(after.year, after.month, after.day, tzinfo=zone)
-                yield shut.astimezone(UTC), datetime.max.replace(tzinfo=UTC), f"closes on {dated.closes}"
+                shut = scenario.calendar.wall(dated.closes, 24 * 60)
+                yield shut, datetime.max.replace(tzinfo=UTC), f"closes on {dated.closes}"
             for name, closure in dated.closures.items():
                 reason = f"is closed {closure.from_:%d %b %H:%M} to {closure.to:%d %b %H:%M} ({closure.why or name})"
-                yield closure.from_.astimezone(UTC), closure.to.astimezone(UTC), reason
+                yield closure.from_, closure.to, reason
 
     def explain(self, scenario: Scenario, violation: Violation) -> str:
         """Say when the hall can be used."""

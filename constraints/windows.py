@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from scheduler.rules import Choice, Plan, Refusal, Rule, Scenario, Session, Violation, Window, duration_text
+from scheduler.rules import Choice, Placed, Plan, Refusal, Rule, Scenario, Session, Violation, Window, duration_text
 
 
 class Windows(Rule):
@@ -48,35 +48,27 @@ class Windows(Rule):
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find sessions that leave their windows."""
-        zone = scenario.calendar.timezone
         for session_id, placed in plan.sessions.items():
             windows = scenario.sessions[session_id].windows
-            outside = [
-                self._outside(window, placed.start.astimezone(zone), placed.end.astimezone(zone)) for window in windows
-            ]
+            outside = [self._outside(scenario, window, placed) for window in windows]
             if outside and min(outside) > timedelta(0):
                 yield Violation((session_id,), int(min(outside).total_seconds() // 60), {"start": placed.start})
 
     @staticmethod
-    def _outside(window: Window, start: datetime, end: datetime) -> timedelta:
+    def _outside(scenario: Scenario, window: Window, placed: Placed) -> timedelta:
         """Return how long of a session lies outside the best day of a window."""
+        length = placed.end - placed.start
 
         def beyond(opens: datetime, closes: datetime) -> timedelta:
-            inside = min(end.astimezone(UTC), closes.astimezone(UTC)) - max(start.astimezone(UTC), opens.astimezone(UTC))
-            return (end.astimezone(UTC) - start.astimezone(UTC)) - max(timedelta(0), inside)
+            return length - max(timedelta(0), min(placed.end, closes) - max(placed.start, opens))
 
+        wall = scenario.calendar.wall
         if window.moments:
             return beyond(*window.moments)
-        first, last = window.days
-
-        def wall(day: date, minute: int) -> datetime:
-            naive = datetime.fromisoformat(str(day)) + timedelta(minutes=minute)
-            return naive.replace(tzinfo=start.tzinfo)
-
+        day, last = window.days
         if window.time is None:
-            return beyond(wall(first, 0), wall(last, 24 * 60))
-        best = end.astimezone(UTC) - start.astimezone(UTC)
-        day = first
+            return beyond(wall(day, 0), wall(last, 24 * 60))
+        best = length
         while day <= last:
             best = min(best, beyond(wall(day, window.time.start), wall(day, window.time.end)))
             day += timedelta(days=1)

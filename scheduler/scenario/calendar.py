@@ -10,9 +10,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from scheduler.scenario.model import Model
-from scheduler.scenario.units import Band, Date, Length, Zone, unusable
-
-LONGEST_DAYS = 3 * 366
+from scheduler.scenario.units import LONGEST_DAYS, Band, Date, Length, Zone, fixed, unusable
 
 
 class Calendar(Model):
@@ -55,7 +53,7 @@ class Calendar(Model):
 
     def midnight(self, day: date) -> datetime:
         """Return the moment a date begins."""
-        return datetime(day.year, day.month, day.day, tzinfo=self.timezone)
+        return self.wall(day, 0)
 
     def minute(self, moment: datetime) -> int:
         """Return elapsed minutes from the calendar's start to an aware moment; negative before it."""
@@ -63,11 +61,11 @@ class Calendar(Model):
 
     def moment(self, minute: int) -> datetime:
         """Return the local wall-clock time of a minute."""
-        return (self.origin + timedelta(minutes=minute)).astimezone(self.timezone)
+        return fixed((self.origin + timedelta(minutes=minute)).astimezone(self.timezone))
 
     def band(self, day: date, band: Band) -> tuple[int, int]:
         """Return the minutes at which a time of day begins and ends on ``day``, as the clocks show it."""
-        return self.minute(self._wall(day, band.start)), self.minute(self._wall(day, band.end))
+        return self.minute(self.wall(day, band.start)), self.minute(self.wall(day, band.end))
 
     def open_spans(self, band: Band) -> tuple[tuple[int, int], ...]:
         """Return when a place with these daily hours is open, from the evening before the calendar; nights join days."""
@@ -85,6 +83,18 @@ class Calendar(Model):
     def _open_spans(self) -> dict[Band, tuple[tuple[int, int], ...]]:
         return {}
 
-    def _wall(self, day: date, minute_of_day: int) -> datetime:
-        naive = datetime(day.year, day.month, day.day) + timedelta(minutes=minute_of_day)  # noqa: DTZ001 - zoned below
-        return naive.replace(tzinfo=self.timezone)
+    def wall(self, day: date, minute_of_day: int) -> datetime:
+        """Return the moment at which clocks show a time of ``day``; past 1440 it is the next day's.
+
+        A time that comes twice is its first showing; one that is skipped is the moment of the change.
+        """
+        shown = datetime.combine(day, datetime.min.time()) + timedelta(minutes=minute_of_day)
+        early, late = sorted(shown.replace(tzinfo=self.timezone, fold=fold).astimezone(UTC) for fold in (0, 1))
+        moment = early.astimezone(self.timezone)
+        if moment.replace(tzinfo=None) == shown:
+            return fixed(moment)
+        before = moment.utcoffset()
+        while early < late and moment.utcoffset() == before:
+            early += timedelta(minutes=1)
+            moment = early.astimezone(self.timezone)
+        return fixed(moment)

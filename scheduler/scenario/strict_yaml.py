@@ -7,6 +7,7 @@ the stack.
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -19,6 +20,9 @@ DEEPEST = 40
 
 LONGEST_NUMBER = 18
 """Digits of a whole number; minutes, people and prices need far fewer."""
+
+MOST_ISSUES = 100
+"""Issues of one file that are told; nobody reads on after so many."""
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -85,11 +89,10 @@ def decode(raw: bytes, file: str) -> str:
     Raises InputError with the line and column of the first byte that is not UTF-8.
     """
     try:
-        return raw.decode("utf-8-sig")
+        return raw.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        before = raw[: error.start]
-        line = before.count(b"\n") + 1
-        column = error.start - (before.rfind(b"\n") + 1) + 1
+        before = raw[: error.start].decode("utf-8").removeprefix("\ufeff")
+        line, column = _line_and_column(before, len(before))
         message = f"the file is not UTF-8: byte 0x{raw[error.start]:02x} cannot be read"
         hint = "it was saved in GB18030 or another encoding; save it as UTF-8."
         raise InputError([Issue(Place(file, line, column), message, hint)]) from error
@@ -112,11 +115,12 @@ def parse(text: str, file: str) -> Mapping:
         context = f" {error.context}" if error.context else ""
         reader.issues.append(Issue(place, f"this is not YAML: {error.problem}{context}", _yaml_hint(text, place)))
     except yaml.reader.ReaderError as error:
-        position = error.position if isinstance(error.position, int) else 0
-        line = text.count("\n", 0, position) + 1
-        column = position - (text.rfind("\n", 0, position) + 1) + 1
-        message = f"character U+{ord(error.character) if isinstance(error.character, str) else error.character:04X}"
-        reader.issues.append(Issue(Place(file, line, column), f"{message} is not allowed in YAML"))
+        found = yaml.reader.Reader.NON_PRINTABLE.search(text)
+        if found is None:
+            reader.issues.append(Issue(Place(file), f"this is not YAML: {error.reason}"))
+        else:
+            place = Place(file, *_line_and_column(text, found.start()))
+            reader.issues.append(Issue(place, f"character U+{ord(found[0]):04X} is not allowed in YAML"))
     if reader.issues:
         raise InputError(reader.issues)
     if not isinstance(reader.root, Mapping):
@@ -124,6 +128,10 @@ def parse(text: str, file: str) -> Mapping:
         hint = "start from `scheduler new DIR`, which writes a small scenario that works."
         raise InputError([Issue(Place(file, 1, 1), f"the file is {what}", hint)])
     return reader.root
+
+
+def _line_and_column(text: str, position: int) -> tuple[int, int]:
+    return text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position)
 
 
 def _yaml_hint(text: str, place: Place) -> str:
@@ -152,6 +160,8 @@ class _Reader:
         return Place(self.file, mark.line + 1, mark.column + 1)
 
     def take(self, event: Any) -> None:
+        if len(self.issues) >= MOST_ISSUES:
+            raise InputError([*self.issues, Issue(self.place(event), "and more; reading stops here")])
         if isinstance(event, yaml.ScalarEvent):
             self._scalar(event)
         elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
@@ -192,6 +202,8 @@ class _Reader:
     def _scalar(self, event: Any) -> None:
         place = self.place(event)
         self._no_tag(event, place)
+        if event.style == '"' and any("\ud800" <= letter <= "\udfff" for letter in event.value):
+            self.issues.append(Issue(place, "half of a surrogate pair is no character"))
         if self.stack and isinstance(self.stack[-1], Mapping) and self.pending[-1] is None:
             self._key(event.value, place)
         else:
@@ -246,9 +258,9 @@ class _Reader:
             return int(text)
         if _RADIX.fullmatch(text) and len(text) <= LONGEST_NUMBER:
             return int(text, 0)
-        if _FRACTION.fullmatch(text):
+        if _FRACTION.fullmatch(text) and math.isfinite(float(text)):
             return float(text)
-        if _SPECIAL.fullmatch(text):
+        if _FRACTION.fullmatch(text) or _SPECIAL.fullmatch(text):
             self.issues.append(Issue(place, f"{text} is no number to plan with"))
             return 0
         return text

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from contextlib import suppress
+from datetime import date, datetime, timedelta, timezone
 from typing import Annotated, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -18,11 +19,18 @@ from pydantic_core import PydanticCustomError
 DAY = 24 * 60
 """Minutes of a day without a change of clocks."""
 
+LONGEST_DAYS = 3 * 366
+"""Days of a calendar, or of anything in it."""
+
+YEARS = range(1900, 2200)
+"""Years a scenario may speak of: what time zones can compute with, and no typing error."""
+
 _DURATION_PARTS = re.compile(r"(\d{1,7})\s*(d|h|min)")
 _DURATION = re.compile(r"\s*(\d{1,7}\s*(d|h|min)\s*)+")
 _UNIT_MINUTES = {"d": DAY, "h": 60, "min": 1}
 _CLOCK = re.compile(r"(\d{2}):(\d{2})")
 _BAND = re.compile(r"(\d{1,2}:\d{2})\s*-\s*(\d{1,2}:\d{2})")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _AREA = re.compile(r"(\d{1,9})\s*m2")
 _LOCAL = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})([+-]\d{2}:\d{2})?")
 
@@ -57,16 +65,19 @@ def duration_text(minutes: int) -> str:
 
 def parse_duration(value: Any) -> int:
     """Return the minutes of ``90 min``, ``6 h``, ``1 h 30 min`` or ``2 d``."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         raise unusable(f"{value} has no unit", f"'{value} min' or '{value} h'?")
     if not isinstance(value, str) or not _DURATION.fullmatch(value):
-        raise unusable(f"{_short(value)} is not a duration", "'90 min', '6 h' or '1 h 30 min'?")
-    return sum(int(number) * _UNIT_MINUTES[unit] for number, unit in _DURATION_PARTS.findall(value))
+        raise unusable(f"{shown(value)} is not a duration", "'90 min', '6 h' or '1 h 30 min'?")
+    minutes = sum(int(number) * _UNIT_MINUTES[unit] for number, unit in _DURATION_PARTS.findall(value))
+    if minutes > LONGEST_DAYS * DAY:
+        raise unusable(f"{value} is longer than any calendar; {LONGEST_DAYS} d are the most")
+    return minutes
 
 
 def _positive(minutes: int) -> int:
     if minutes < 1:
-        raise unusable("a session lasts at least a minute")
+        raise unusable("this is at least a minute")
     return minutes
 
 
@@ -82,7 +93,7 @@ def _parse_band(value: Any) -> Band:
         return value
     match = _BAND.fullmatch(value) if isinstance(value, str) else None
     if not match:
-        raise unusable(f"{_short(value)} is not a span of a day", "'09:00-12:30'?")
+        raise unusable(f"{shown(value)} is not a span of a day", "'09:00-12:30'?")
     start, end = _parse_clock(match[1]), _parse_clock(match[2])
     if start in (end, DAY):
         raise unusable(f"{value} is an empty span of a day", "'00:00-24:00' for the whole day?")
@@ -92,14 +103,13 @@ def _parse_band(value: Any) -> Band:
 def _parse_date(value: Any) -> date:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
-    try:
-        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else _no_date(value)
-    except ValueError:
-        return _no_date(value)
-
-
-def _no_date(value: Any) -> date:
-    raise unusable(f"{_short(value)} is not a date", "'2023-10-18'?")
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        with suppress(ValueError):
+            found = date.fromisoformat(value)
+            if found.year in YEARS:
+                return found
+            raise unusable(f"{value} lies outside the years {YEARS[0]} to {YEARS[-1]}")
+    raise unusable(f"{shown(value)} is not a date", "'2023-10-18'?")
 
 
 def _parse_local(value: Any, info: ValidationInfo) -> datetime:
@@ -108,8 +118,7 @@ def _parse_local(value: Any, info: ValidationInfo) -> datetime:
         return value
     match = _LOCAL.fullmatch(value) if isinstance(value, str) else None
     if not match:
-        hint = "'2023-10-18T10:00'?"
-        raise unusable(f"{_short(value)} is not a date with a time", hint)
+        raise unusable(f"{shown(value)} is not a date with a time", "'2023-10-18T10:00'?")
     zone = info.context["zone"] if info.context else ZoneInfo("UTC")
     moment = datetime.combine(_parse_date(match[1]), datetime.min.time()) + timedelta(minutes=_parse_clock(match[2]))
     return moment_at(moment, match[3], zone)
@@ -124,22 +133,38 @@ def moment_at(naive: datetime, offset: str | None, zone: ZoneInfo) -> datetime:
 
     Raises a validation error where the clock never shows it, or shows it twice and ``offset`` does not say which is meant.
     """
-    readings = {reading.utcoffset(): reading for fold in (0, 1) for reading in [naive.replace(tzinfo=zone, fold=fold)]}
-    shown = [r for r in readings.values() if r.astimezone(ZoneInfo("UTC")).astimezone(zone).replace(tzinfo=None) == naive]
-    if not shown:
+    moments = _shown_as(naive, zone)
+    if not moments:
+        later = next((hours for hours in range(1, 49) if _shown_as(naive + timedelta(hours=hours), zone)), 0)
         raise unusable(
             f"{naive:%Y-%m-%dT%H:%M} does not exist in {zone.key}: the clocks are put forward over it",
-            f"'{(naive + timedelta(hours=1)):%Y-%m-%dT%H:%M}'?",
+            f"'{(naive + timedelta(hours=later)):%Y-%m-%dT%H:%M}'?",
         )
     if offset:
-        for reading in shown:
-            if _offset(reading) == offset:
-                return reading
-        raise unusable(f"{naive:%Y-%m-%dT%H:%M} in {zone.key} is not at {offset}", f"{_offset(shown[0])}?")
-    if len(shown) > 1:
-        choices = " or ".join(f"'{naive:%Y-%m-%dT%H:%M}{_offset(reading)}'" for reading in shown)
+        for moment in moments:
+            if _offset(moment) == offset:
+                return moment
+        raise unusable(f"{naive:%Y-%m-%dT%H:%M} in {zone.key} is not at {offset}", f"{_offset(moments[0])}?")
+    if len(moments) > 1:
+        choices = " or ".join(f"'{naive:%Y-%m-%dT%H:%M}{_offset(moment)}'" for moment in moments)
         raise unusable(f"{naive:%Y-%m-%dT%H:%M} comes twice in {zone.key}: the clocks are put back", f"{choices}?")
-    return shown[0]
+    return moments[0]
+
+
+def _shown_as(naive: datetime, zone: ZoneInfo) -> list[datetime]:
+    """Return the moments, none to two, at which clocks in ``zone`` show ``naive``."""
+    moments = dict.fromkeys(fixed(naive.replace(tzinfo=zone, fold=fold)) for fold in (0, 1))
+    return [moment for moment in moments if moment.astimezone(zone).replace(tzinfo=None) == naive]
+
+
+def fixed(moment: datetime) -> datetime:
+    """Return a moment with its offset instead of its zone.
+
+    Python compares and subtracts moments of one zone by what the clock shows, which is wrong over a change of clocks;
+    moments of fixed offsets it compares by the time that passes.
+    """
+    offset = moment.utcoffset()
+    return moment if offset is None else moment.replace(tzinfo=timezone(offset), fold=0)
 
 
 def _offset(moment: datetime) -> str:
@@ -150,7 +175,7 @@ def _offset(moment: datetime) -> str:
 def _parse_area(value: Any) -> int:
     match = _AREA.fullmatch(value) if isinstance(value, str) else None
     if not match:
-        raise unusable(f"{_short(value)} is not an area", "'6400 m2'?")
+        raise unusable(f"{shown(value)} is not an area", "'6400 m2'?")
     return int(match[1])
 
 
@@ -160,13 +185,18 @@ def _parse_zone(value: Any) -> ZoneInfo:
     try:
         return ZoneInfo(value)
     except (KeyError, ValueError, TypeError, OSError):
-        raise unusable(f"{_short(value)} is not a time zone", "'Asia/Shanghai'?") from None
+        raise unusable(f"{shown(value)} is not a time zone", "'Asia/Shanghai'?") from None
 
 
-def _short(value: Any) -> str:
+def shown(value: Any) -> str:
+    """Return a value of a file as a message quotes it."""
+    if value is None:
+        return "nothing"
     if isinstance(value, (dict, list, tuple)):
         return "a mapping" if isinstance(value, dict) else "a list"
-    text = repr(value) if isinstance(value, str) else f"{type(value).__name__} {value!r}"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = repr(value)
     return text if len(text) < 60 else text[:56] + "…"
 
 

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from scheduler.errors import Issue, Place, nearest
 from scheduler.scenario.strict_yaml import Items, Mapping, place_of
+from scheduler.scenario.units import shown
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -81,28 +82,17 @@ def _issue(model: type[BaseModel], tree: Mapping, path: tuple[str | int, ...], d
             nearest(str(value), expected.replace("'", "").replace(" or ", ", ").split(", ")),
         )
     if kind in _WANTED:
-        return Issue(place, f"{_named(steps)} wants {_WANTED[kind]}, not {_shown(value)}")
+        return Issue(place, f"{_named(steps)} wants {_WANTED[kind]}, not {shown(value)}")
     if kind == "string_pattern_mismatch":
         return Issue(
-            place, f"{_named(steps)}: {_shown(value)} does not have the form {context['pattern']}", _as_id(str(value))
+            place, f"{_named(steps)}: {shown(value)} does not have the form {context['pattern']}", _as_id(str(value))
         )
-    return Issue(place, f"{_named(steps)}: {detail['msg'][:1].lower()}{detail['msg'][1:]}, not {_shown(value)}")
+    return Issue(place, f"{_named(steps)}: {detail['msg'][:1].lower()}{detail['msg'][1:]}, not {shown(value)}")
 
 
 def _named(steps: tuple[str | int, ...]) -> str:
     words = [str(step) for step in steps if not str(step).startswith(("function-", "[", "lax-", "constrained-"))]
     return ".".join(words) or "the file"
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "a mapping"
-    if isinstance(value, (Items, list)):
-        return "a list"
-    if value is None:
-        return "nothing"
-    text = repr(value)
-    return text if len(text) < 60 else text[:56] + "…"
 
 
 def _as_id(word: str) -> str:
