@@ -43,8 +43,10 @@ class Windows(Rule):
                 calendar.minute(calendar.midnight(last + timedelta(days=1))),
             )
         else:
-            for offset in range((last - first).days + 1):
-                yield calendar.band(first + timedelta(days=offset), window.time)
+            day = max(first, calendar.start - timedelta(days=1))
+            while day <= min(last, calendar.end):
+                yield calendar.band(day, window.time)
+                day += timedelta(days=1)
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find sessions that leave their windows."""
@@ -69,6 +71,7 @@ class Windows(Rule):
         if window.time is None:
             return beyond(wall(day, 0), wall(last, 24 * 60))
         best = length
+        day, last = max(day, placed.start.date() - timedelta(days=1)), min(last, placed.end.date())
         while day <= last:
             best = min(best, beyond(wall(day, window.time.start), wall(day, window.time.end)))
             day += timedelta(days=1)

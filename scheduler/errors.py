@@ -92,7 +92,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"{close[0]!r}?" if close else ""
 
 
-_MISSING_FILE = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG}
+_WRONG_PATH = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP}
 
 
 @contextmanager
@@ -103,8 +103,10 @@ def file_errors(path: str, doing: str) -> Iterator[None]:
     """
     try:
         yield
+    except (ValueError, RuntimeError) as error:  # a zero byte in the name; a link to itself
+        raise InputError([Issue(Place(path), f"cannot {doing}: no file can have this name")]) from error
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        if error.errno in _MISSING_FILE:
+        if error.errno in _WRONG_PATH:
             raise InputError([Issue(Place(path), f"cannot {doing}: {reason}")]) from error
         raise MachineError(f"{path}: cannot {doing}: {reason}") from error

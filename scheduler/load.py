@@ -17,20 +17,20 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from pydantic import BaseModel
+
 from scheduler.errors import InputError, Issue, Place, nearest
 from scheduler.plan import Plan, read_plan
 from scheduler.rules import Goal, Rule, families
-from scheduler.scenario.calendar import Calendar
 from scheduler.scenario.include import read_tree, read_with_includes
 from scheduler.scenario.merge import patched, plain, without
-from scheduler.scenario.model import Model
-from scheduler.scenario.resolve import resolve
+from scheduler.scenario.resolve import KEY, resolve
 from scheduler.scenario.salvage import salvaged
 from scheduler.scenario.scenario import BasePlacement, Scenario
 from scheduler.scenario.schema import ScenarioFile
-from scheduler.scenario.strict_yaml import Mapping, place_of
+from scheduler.scenario.strict_yaml import Mapping, key_place_of, place_of
 from scheduler.scenario.template import Template, expanded
-from scheduler.scenario.units import Id
+from scheduler.scenario.units import Zone
 from scheduler.scenario.validation import issues_of
 
 Path_ = tuple[str | int, ...]
@@ -73,7 +73,10 @@ def load(path: str | Path, patches: Sequence[str | Path] = (), base: str | Path 
     issues: list[Issue] = []
     tree = read_with_includes(Path(path), issues)
     for patch in patches:
-        tree = patched(tree, read_tree(Path(patch), str(patch)), issues)
+        change = read_tree(Path(patch), str(patch))
+        if "include" in change:
+            issues.append(Issue(change.keys_at["include"], "a patch includes no files", "include it from the scenario."))
+        tree = patched(tree, change, issues)
     if base is None and isinstance(tree.get("base"), str):
         base = Path(path).parent / tree["base"]
     return build(tree, tuple(Path(patch).name for patch in patches), base, issues)
@@ -93,18 +96,34 @@ def build(
         scenario = reader.with_base(scenario, base)
     rules = reader.rules(scenario) if scenario is not None else ()
     if scenario is None or issues:
-        raise InputError(sorted(set(issues), key=lambda issue: issue.place))
+        raise InputError(sorted(dict.fromkeys(issues), key=lambda issue: issue.place))
     return Loaded(scenario, rules, _digest(tree, scenario), patches, reader.tree)
 
 
 def _digest(tree: Mapping, scenario: Scenario) -> str:
     base = {session: [spot.hall, spot.start.isoformat()] for session, spot in (scenario.base or {}).items()}
-    canonical = json.dumps([plain(tree), base], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    canonical = json.dumps(
+        [plain(without(tree, frozenset({"include", "base"}))), base],
+        sort_keys=True,
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 
-class _Templates(Model):
-    templates: dict[Id, Template]
+class _Clock(BaseModel):
+    """What of a calendar is needed to read local times, even where the rest is wrong."""
+
+    timezone: Zone
+
+
+def _under(body: Mapping, path: Path_) -> Mapping:
+    """Return a tree that holds ``body`` under ``path`` and nothing else."""
+    for step in reversed(path):
+        holder = Mapping(body.place)
+        holder.put(str(step), body, body.place, body.place)
+        body = holder
+    return body
 
 
 class _Reader:
@@ -118,9 +137,9 @@ class _Reader:
     def scenario(self) -> Scenario | None:
         """Return the scenario, or None where its shape is wrong beyond reading on."""
         if isinstance(self.tree.get("calendar"), Mapping):
-            calendar, _ = issues_of(Calendar, self.tree, {}, ("calendar",))
-            if calendar is not None:
-                self.context["zone"] = calendar.timezone
+            clock, _ = issues_of(_Clock, self.tree, {}, ("calendar",))
+            if clock is not None:
+                self.context["zone"] = clock.timezone
         if isinstance(self.tree.get("templates"), Mapping):
             self._expand()
         file, issues = issues_of(ScenarioFile, self.tree, self.context)
@@ -131,17 +150,31 @@ class _Reader:
         if file is None:
             return None
 
-        def complain(path: Path_, message: str, hint: str) -> None:
-            speaks_of = set(re.findall(r"[a-z0-9_-]+", message))
-            if not removed & speaks_of:  # what was set aside is there, if misshapen
-                self.issues.append(Issue(place_of(self.tree, path), message, hint))
+        def is_set_aside(word: str) -> bool:
+            return any(word == gone or word.startswith(f"{gone}.") for gone in removed)
 
+        def complain(path: Path_, message: str, hint: str) -> None:
+            if not any(map(is_set_aside, re.findall(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*", message))):
+                where = key_place_of(self.tree, path[:-1]) if path[-1] == KEY else place_of(self.tree, path)
+                self.issues.append(Issue(where, message, hint))
+
+        self.context["is_set_aside"] = is_set_aside
         return resolve(file, complain)
 
     def _expand(self) -> None:
-        templates, issues = issues_of(_Templates, _only(self.tree, "templates"), self.context)
-        self.issues += issues
-        self.tree = expanded(self.tree, templates.templates if templates else {}, self.issues)
+        """Replace the templates by the sessions they stand for; a misshapen one does not hinder the others."""
+        read: dict[str, Template] = {}
+        for template_id in self.tree["templates"]:
+            path: Path_ = ("templates", template_id)
+            if not isinstance(self.tree["templates"][template_id], Mapping):
+                message = f"templates.{template_id} wants a mapping of keys to values"
+                self.issues.append(Issue(place_of(self.tree, path), message))
+                continue
+            template, issues = issues_of(Template, self.tree, self.context, path)
+            self.issues += issues
+            if template is not None:
+                read[template_id] = template
+        self.tree = expanded(self.tree, read, self.issues)
 
     def with_base(self, scenario: Scenario, path: str | Path) -> Scenario:
         """Return the scenario with the placements of the plan that stability keeps to."""
@@ -168,13 +201,15 @@ class _Reader:
 
     def _section(self, section: str, kind: str, scenario: Scenario) -> Iterable[Rule]:
         entries = self.tree.get(section)
-        for rule_id in entries if isinstance(entries, Mapping) else ():
+        if not isinstance(entries, Mapping):
+            return
+        for rule_id in entries:
             path: Path_ = (section, rule_id)
             family = self._family(path, kind)
             if family is None:
                 continue
-            body = without(self.tree[section][rule_id], frozenset({kind}))
-            rule, issues = issues_of(family, body, self.context)
+            body = without(entries[rule_id], frozenset({kind}))
+            rule, issues = issues_of(family, _under(body, path), self.context, path)
             self.issues += issues
             if rule is None:
                 continue
@@ -185,18 +220,21 @@ class _Reader:
         entry = self.tree[str(path[0])][path[1]]
         place = place_of(self.tree, path)
         known = {name for name, family in families().items() if issubclass(family, Goal) == (kind == "goal")}
-        if not isinstance(entry, Mapping) or kind not in entry:
+        other = "rule" if kind == "goal" else "goal"
+        if isinstance(entry, Mapping) and other in entry and kind not in entry:
+            hint = f"it belongs under '{other}s'."
+            self.issues.append(Issue(place, f"{path[0]}.{path[1]} is a {other}, not a {kind}", hint))
+        elif not isinstance(entry, Mapping) or kind not in entry:
             hint = f"'{path[1]}: {{{kind}: {sorted(known)[0]}}}'?"
             self.issues.append(Issue(place, f"{path[0]}.{path[1]} does not name its {kind}", hint))
-            return None
-        name = str(entry[kind])
-        if name not in known:
-            where = entry.values_at[kind]
-            other = " That is a goal." if name in families() and kind == "rule" else ""
-            self.issues.append(Issue(where, f"there is no {kind} {name!r}.{other}", nearest(name, known)))
-            return None
-        return families()[name]
-
-
-def _only(tree: Mapping, key: str) -> Mapping:
-    return without(tree, frozenset(set(tree) - {key}))
+        else:
+            name = plain(entry[kind])
+            if isinstance(name, str) and name in known:
+                return families()[name]
+            if isinstance(name, str) and name in families():
+                hint = f"it belongs under '{other}s'."
+                self.issues.append(Issue(entry.values_at[kind], f"{name!r} is a {other}, not a {kind}", hint))
+            else:
+                hint = nearest(str(name), known)
+                self.issues.append(Issue(entry.values_at[kind], f"there is no {kind} {name!r}", hint))
+        return None

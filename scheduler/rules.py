@@ -149,7 +149,7 @@ class Complaint(NamedTuple):
 
 def _known_session(word: str, info: ValidationInfo) -> str:
     sessions = info.context["scenario"].sessions if info.context else {}
-    if word not in sessions:
+    if word not in sessions and not (info.context and info.context["is_set_aside"](word)):
         raise unusable(f"there is no session {word!r}", nearest(word, sessions))
     return word
 
@@ -161,7 +161,7 @@ SessionRef = Annotated[str, AfterValidator(_known_session)]
 class Soften(Model):
     """Makes a rule give way at a price: weight x its measure, in points of a tier."""
 
-    tier: Annotated[int, Field(ge=1)] = 1
+    tier: Annotated[int, Field(ge=1, strict=True)] = 1
     weight: Annotated[Count, Field(ge=1)] = 1
 
 
@@ -217,7 +217,7 @@ class Rule(Model):
 class Goal(Rule):
     """A goal family: a figure to make small, at a weight, in a tier."""
 
-    tier: Annotated[int, Field(ge=1)] = 1
+    tier: Annotated[int, Field(ge=1, strict=True)] = 1
     weight: Annotated[Count, Field(ge=1)] = 1
 
     @property

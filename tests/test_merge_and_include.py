@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler import load as loading
+import scheduler.scenario.include as including_files
 from scheduler.errors import InputError, Issue, Place
 from scheduler.load import Loaded, load
 from scheduler.scenario.merge import joined, patched, plain, without
@@ -356,14 +356,14 @@ def test_a_file_included_along_many_ways_is_not_read_again_for_each(files: Files
     files({f"{floor}.yaml": including(f"{floor + 1}.yaml", f"{floor + 1}.yaml") for floor in range(20)})
     files({"20.yaml": CITY, "top.yaml": including("0.yaml") + HEAD + GRADES + PROGRAMME})
     reads: list[str] = []
-    read = loading._read
+    read = including_files.read_tree
 
-    def counting(path: Path, label: str) -> Tree:
+    def counting(path: Path, label: str, hint: str = "") -> Tree:
         reads.append(label)
         assert len(reads) < 500, "the files are read over and over"
         return read(path, label)
 
-    monkeypatch.setattr(loading, "_read", counting)
+    monkeypatch.setattr(including_files, "read_tree", counting)
     load("top.yaml")
 
 
@@ -463,8 +463,10 @@ def shelf(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     files({"packages/city_shelf/__init__.py": "", "packages/city_shelf/city.yaml": including("parts.yaml")})
     files({"packages/city_shelf/parts.yaml": CITY, "packages/city_shelf/odd.yaml": "venues: {house: 5}\n"})
     monkeypatch.syspath_prepend(str(Path("packages").resolve()))
-    point = EntryPoint(name="shelf", value="city_shelf", group=loading.LIBRARIES)
-    monkeypatch.setattr(loading, "entry_points", lambda *, group: [point] if group == loading.LIBRARIES else [])
+    point = EntryPoint(name="shelf", value="city_shelf", group=including_files.LIBRARIES)
+    monkeypatch.setattr(
+        including_files, "entry_points", lambda *, group: [point] if group == including_files.LIBRARIES else []
+    )
 
 
 def test_a_library_is_included_by_its_name(files: Files, shelf: None) -> None:

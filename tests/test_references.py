@@ -185,7 +185,7 @@ def test_a_pin_to_an_unknown_option(complaints: Complaints) -> None:
 
 def test_a_goal_under_rules(complaints: Complaints) -> None:
     issue = complaints.one(("{rule: order,", "{rule: §hold-events,"))
-    assert "That is a goal" in issue.message
+    assert "is a goal, not a rule" in issue.message
 
 
 def test_a_rule_under_goals(complaints: Complaints) -> None:

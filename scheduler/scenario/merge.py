@@ -6,6 +6,7 @@ from typing import Any
 
 from scheduler.errors import Issue, Place, nearest
 from scheduler.scenario.strict_yaml import Mapping
+from scheduler.scenario.units import shown
 
 
 def patched(base: Mapping, patch: Mapping, issues: list[Issue]) -> Mapping:
@@ -17,6 +18,7 @@ def patched(base: Mapping, patch: Mapping, issues: list[Issue]) -> Mapping:
     for key, value in patch.items():
         key_at, value_at = patch.keys_at[key], patch.values_at[key]
         if value is None:
+            result.deleted_at[key] = key_at
             if key not in result:
                 issues.append(Issue(key_at, f"this deletes {key!r}, which is not there", nearest(key, result)))
             else:
@@ -47,7 +49,7 @@ def joined(first: Mapping, second: Mapping, issues: list[Issue], path: str = "")
             issues.append(
                 Issue(
                     second.values_at[key],
-                    f"{name} is {value!r} here and {below!r} at {other}",
+                    f"{name} is {shown(value)} here and {shown(below)} at {other}",
                     "take it out of one of the two.",
                 )
             )
@@ -74,6 +76,7 @@ def _copy(tree: Mapping) -> Mapping:
     result.update(tree)
     result.keys_at.update(tree.keys_at)
     result.values_at.update(tree.values_at)
+    result.deleted_at.update(tree.deleted_at)
     return result
 
 

@@ -23,7 +23,9 @@ from scheduler.scenario.travel import Travel
 
 Path = tuple[str | int, ...]
 Complain = Callable[[Path, str, str], None]
-"""Takes the path of a value in the file, what is wrong with it, and a hint (or nothing)."""
+"""Takes the path of a value (of a key, where it ends with KEY), what is wrong with it, and a hint or nothing."""
+
+KEY = "[key]"
 
 
 def resolve(file: ScenarioFile, complain: Complain) -> Scenario:
@@ -65,10 +67,10 @@ def _check_zones(file: ScenarioFile, complain: Complain) -> None:
 def _check_travel(file: ScenarioFile, complain: Complain) -> None:
     for origin, row in file.travel.items():
         if origin not in file.venues:
-            complain(("travel", origin), *_unknown("venue", origin, file.venues))
+            complain(("travel", origin, KEY), *_unknown("venue", origin, file.venues))
         for destination in row:
             if destination not in file.venues:
-                complain(("travel", origin, destination), *_unknown("venue", destination, file.venues))
+                complain(("travel", origin, destination, KEY), *_unknown("venue", destination, file.venues))
             elif destination == origin:
                 complain(("travel", origin, destination), "a venue has no way to itself", "'moves' of the venue?")
 
@@ -94,7 +96,7 @@ def _check_optional(event_id: str, event: Event, complain: Complain) -> None:
 def _check_pins(scenario: Scenario, complain: Complain) -> None:
     for session_id, pin in scenario.pins.items():
         if session_id not in scenario.sessions:
-            complain(("pins", session_id), *_unknown("session", session_id, scenario.sessions))
+            complain(("pins", session_id, KEY), *_unknown("session", session_id, scenario.sessions))
             continue
         session = scenario.sessions[session_id]
         halls = sorted({hall for way in session.ways for hall in way.halls})
@@ -137,7 +139,10 @@ def _parts(path: Path, venue_id: str, venue: Venue, combination: Combination, co
     parts: dict[str, Hall] = {}
     for index, part in enumerate(combination.of):
         if part not in venue.halls:
-            complain((*path, "of", index), *_unknown(f"hall of {venue_id}", part, venue.halls))
+            complain(
+                (*path, "of", index),
+                *_unknown("hall", f"{venue_id}.{part}", (f"{venue_id}.{hall}" for hall in venue.halls)),
+            )
         elif venue.halls[part].pooled:
             complain((*path, "of", index), f"{part} is pooled; only exclusive halls combine", "")
         else:

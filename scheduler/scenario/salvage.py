@@ -16,7 +16,7 @@ _INNER_ENTRIES = {("events", "sessions"), ("venues", "halls"), ("venues", "combi
 
 
 def salvaged(tree: Mapping, context: AnyMapping[str, Any]) -> tuple[ScenarioFile | None, frozenset[str]]:
-    """Return what is left of a scenario without its misshapen entries, and the ids of those; None where nothing can be."""
+    """Return what is left of a scenario without its misshapen entries, and their full ids; None where nothing can be."""
     try:
         return _validated(tree, context), frozenset()
     except ValidationError as error:
@@ -31,7 +31,7 @@ def salvaged(tree: Mapping, context: AnyMapping[str, Any]) -> tuple[ScenarioFile
         entry = written[: 4 if (written[0], *written[2:3]) in _INNER_ENTRIES and len(written) > 3 else 2]
         if len(entry) < 2 or entry[0] == "calendar" or not _is_there(tree, entry):
             return None, frozenset()
-        removed.add(entry[-1])
+        removed.add(".".join(entry[1::2]))  # event.session, venue.hall, delegation
         _mark(trim, entry)
     try:
         return _validated(patched(tree, trim, []), context), frozenset(removed)

@@ -7,6 +7,7 @@ halls a pattern stands for) is in ``scenario.py``. Rules and goals are read by t
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -22,7 +23,9 @@ from scheduler.scenario.units import (
     LocalTime,
     Minutes,
     SquareMetres,
+    TierNumber,
     TimeOfDay,
+    shown,
     unusable,
 )
 
@@ -44,7 +47,15 @@ class Name(Model):
 
 
 def _name(value: Any) -> Any:
+    if not isinstance(value, (str, dict, Name)):
+        raise unusable(f"a name is a text or {{en: …, zh: …}}, not {shown(value)}")
     return {"en": value} if isinstance(value, str) else value
+
+
+def _one(value: Any) -> Any:
+    if value is not True and value == 1:
+        return value
+    raise unusable(f"this program reads schema 1, not {shown(value)}")
 
 
 Text = Annotated[Name, BeforeValidator(_name)]
@@ -174,16 +185,30 @@ class Venue(Dated):
     source: list[str] = []
 
 
-def _persons(value: Any) -> Any:
-    return {role: {"en": role} for role in value} if isinstance(value, list) else value
+def _by_role(value: dict[str, Name] | list[str]) -> dict[str, Name]:
+    return {role: Name(en=role) for role in value} if isinstance(value, list) else value
+
+
+def _country(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch("[A-Z]{2}", value):
+        raise unusable(f"{shown(value)} is not a country", "'NO'? Two letters of ISO 3166.")
+    return value
 
 
 class Delegation(Model):
     """Who takes part: a country and its persons, named by office."""
 
-    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = Field(description="ISO 3166-1 alpha-2.")
+    country: Annotated[str, BeforeValidator(_country)] = Field(description="ISO 3166-1 alpha-2.")
     name: Text | None = None
-    persons: Annotated[dict[Id, Text], BeforeValidator(_persons)] = {}
+    persons_: Annotated[dict[Id, Text] | list[Id], AfterValidator(_by_role)] = Field(
+        default={}, description="The office of each person by role, or the roles alone."
+    )
+
+    @property
+    def persons(self) -> dict[str, Name]:
+        """The office of each person by role."""
+        assert isinstance(self.persons_, dict)
+        return self.persons_
 
 
 class Halls(Model):
@@ -344,7 +369,7 @@ TravelMinutes = Annotated[Minutes, AfterValidator(_on_the_way)]
 class ScenarioFile(Model):
     """One planning problem, whole: after includes, templates and patches."""
 
-    schema_: Literal[1]
+    schema_: Annotated[Literal[1], BeforeValidator(_one)]
     id: Id
     name: Text | None = None
     include: list[str] = Field(default=[], description="'library:file' or a file beside this one.")
@@ -362,7 +387,7 @@ class ScenarioFile(Model):
     events: Annotated[dict[Id, Event], Field(min_length=1)]
     rules: dict[Id, Any] = {}
     goals: dict[Id, Any] = {}
-    tiers: dict[Annotated[int, Field(ge=1)], Tier] = {}
+    tiers: dict[TierNumber, Tier] = {}
     pins: dict[str, Pin] = {}
     base: str | None = Field(default=None, description="A plan file beside this one that the goal stability keeps to.")
     expect: Expect = Expect()

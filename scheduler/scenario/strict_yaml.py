@@ -37,13 +37,15 @@ _SPECIAL = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 class Mapping(dict[str, Any]):
     """A YAML mapping that knows where it, its keys and its values are written."""
 
-    __slots__ = ("keys_at", "place", "values_at")
+    __slots__ = ("deleted_at", "keys_at", "place", "values_at")
 
     def __init__(self, place: Place) -> None:
         super().__init__()
         self.place = place
         self.keys_at: dict[str, Place] = {}
         self.values_at: dict[str, Place] = {}
+        self.deleted_at: dict[str, Place] = {}
+        """Where patches delete keys of this mapping."""
 
     def put(self, key: str, value: Any, key_at: Place, value_at: Place) -> None:
         """Set ``key`` to ``value`` with both places."""
@@ -80,7 +82,21 @@ def place_of(tree: Any, path: tuple[str | int, ...]) -> Place:
             tree, place = tree[key], tree.values_at[key]
         elif isinstance(tree, Items) and isinstance(step, int) and step < len(tree):
             tree, place = tree[step], tree.items_at[step]
+        elif isinstance(tree, Items) and step in tree:  # a list of words that was read as a mapping by them
+            place = tree.items_at[tree.index(step)]
     return place
+
+
+def key_place_of(tree: Any, path: tuple[str | int, ...]) -> Place:
+    """Return where the last key of ``path`` is written; of what is missing, where its nearest parent is."""
+    parent: Any = tree
+    for step in path[:-1]:
+        if isinstance(parent, Mapping) and step in parent:
+            parent = parent[str(step)]
+        elif isinstance(parent, Items) and isinstance(step, int) and step < len(parent):
+            parent = parent[step]
+    key = str(path[-1])
+    return parent.keys_at[key] if isinstance(parent, Mapping) and key in parent.keys_at else place_of(tree, path)
 
 
 def decode(raw: bytes, file: str) -> str:
@@ -98,8 +114,8 @@ def decode(raw: bytes, file: str) -> str:
         raise InputError([Issue(Place(file, line, column), message, hint)]) from error
 
 
-def parse(text: str, file: str) -> Mapping:
-    """Return the one mapping that ``text`` holds.
+def parse(text: str, file: str, hint: str = "") -> Mapping:
+    """Return the one mapping that ``text`` holds; ``hint`` is what to do where it holds none.
 
     Raises InputError with every duplicate key, alias, tag and unusable number, or with the first place where the text
     stops being YAML.
@@ -125,7 +141,6 @@ def parse(text: str, file: str) -> Mapping:
         raise InputError(reader.issues)
     if not isinstance(reader.root, Mapping):
         what = "empty" if reader.root is None else "not a mapping of keys to values"
-        hint = "start from `scheduler new DIR`, which writes a small scenario that works."
         raise InputError([Issue(Place(file, 1, 1), f"the file is {what}", hint)])
     return reader.root
 

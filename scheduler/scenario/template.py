@@ -30,57 +30,66 @@ class Template(Model):
 
 def expanded(tree: Mapping, templates: dict[str, Template], issues: list[Issue]) -> Mapping:
     """Return ``tree`` with the sessions of its templates added to their events."""
+    result = without(tree, frozenset({"templates"}))
     events = tree.get("events")
-    if not templates or not isinstance(events, Mapping):
-        return without(tree, frozenset({"templates"}))
-    additions = Mapping(events.place)
+    if not isinstance(events, Mapping):
+        return result
+    generated: dict[str, Mapping] = {}
     for template_id, template in templates.items():
         written = tree["templates"][template_id]
         if template.event not in events:
             hint = nearest(template.event, events)
             issues.append(Issue(written.values_at["event"], f"there is no event {template.event!r}", hint))
             continue
-        sessions = _sessions(additions, template.event, events)
+        sessions = generated.setdefault(template.event, Mapping(events.values_at[template.event]))
         for delegation in _delegations(tree, template, written, issues):
-            fill = _filler(delegation, tree["delegations"][delegation])
+            session = f"{template_id}-{delegation}"
             place = written.values_at["session"]
-            sessions.put(f"{template_id}-{delegation}", _filled(written["session"], fill, "en"), place, place)
+            if session in sessions:
+                issues.append(Issue(written.place, f"another template makes the session {template.event}.{session} too"))
+            fill = _filler(delegation, tree["delegations"][delegation])
+            sessions.put(session, _filled(written["session"], fill, "en"), place, place)
     merged = Mapping(events.place)
     for event_id, event in events.items():
-        generated = additions.get(event_id)
-        whole = patched(generated, event, issues) if generated and isinstance(event, Mapping) else event
+        whole = _with_generated(event, generated[event_id], issues) if event_id in generated else event
         merged.put(event_id, whole, events.keys_at[event_id], events.values_at[event_id])
-    result = without(tree, frozenset({"templates"}))
     result.put("events", merged, tree.keys_at["events"], tree.values_at["events"])
     return result
 
 
-def _sessions(additions: Mapping, event: str, events: Mapping) -> Mapping:
-    if event not in additions:
-        place = events.values_at[event]
-        holder = Mapping(place)
-        holder.put("sessions", Mapping(place), place, place)
-        additions.put(event, holder, place, place)
-    sessions: Mapping = additions[event]["sessions"]
-    return sessions
+def _with_generated(event: Any, generated: Mapping, issues: list[Issue]) -> Any:
+    """Return an event with generated sessions below its own; what a patch has deleted of them stays away."""
+    if not isinstance(event, Mapping):
+        return event
+    own = event.get("sessions")
+    if own is not None and not isinstance(own, Mapping):
+        return event
+    place = event.values_at.get("sessions", event.place)
+    deleted = own.deleted_at if own is not None else {}
+    wanted = without(generated, frozenset(deleted))
+    issues[:] = [issue for issue in issues if issue.place not in {deleted[key] for key in deleted if key in generated}]
+    whole = without(event, frozenset({"sessions"}))
+    sessions = patched(wanted, own, issues) if own is not None else wanted
+    whole.put("sessions", sessions, event.keys_at.get("sessions", event.place), place)
+    return whole
 
 
 def _delegations(tree: Mapping, template: Template, written: Mapping, issues: list[Issue]) -> list[str]:
-    known = tree.get("delegations") or {}
-    groups = tree.get("groups") or {}
+    known, groups = (said if isinstance(said := tree.get(name), Mapping) else {} for name in ("delegations", "groups"))
     if template.for_ == "all":
         return list(known)
     listed = [template.for_] if isinstance(template.for_, str) else template.for_
-    chosen: list[str] = []
+    chosen: dict[str, None] = {}
     for word in listed:
-        members = groups.get(word, [word])
-        for member in members:
-            if member in known:
-                chosen.append(member)
-            else:
-                hint = nearest(word, [*known, *groups])
-                issues.append(Issue(written.values_at["for"], f"there is no delegation or group {word!r}", hint))
-    return list(dict.fromkeys(chosen))
+        if word in known:
+            chosen[word] = None
+        elif word in groups:
+            members = groups[word] if isinstance(groups[word], list) else []
+            chosen.update(dict.fromkeys(one for one in members if isinstance(one, str) and one in known))
+        else:
+            hint = nearest(word, [*known, *groups])
+            issues.append(Issue(written.values_at["for"], f"there is no delegation or group {word!r}", hint))
+    return list(chosen)
 
 
 def _filler(delegation: str, said: Any) -> Callable[[str, str], str]:

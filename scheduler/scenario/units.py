@@ -230,6 +230,7 @@ SquareMetres = Annotated[
     int, BeforeValidator(_parse_area), _text_schema(r"^\d+\s*m2$", "6400 m2"), _written(lambda area: f"{area} m2")
 ]
 Zone = Annotated[ZoneInfo, BeforeValidator(_parse_zone), _ZONE_SCHEMA, _written(lambda zone: zone.key)]
+TierNumber = Annotated[int, Field(ge=1)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")]
 Count = Annotated[int, Field(ge=0, le=10**9, strict=True)]
 """A whole number of people, seats, sessions or points."""

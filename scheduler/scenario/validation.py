@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Iterable
 from collections.abc import Mapping as AnyMapping
@@ -11,10 +12,13 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from scheduler.errors import Issue, Place, nearest
-from scheduler.scenario.strict_yaml import Items, Mapping, place_of
+from scheduler.scenario.strict_yaml import Mapping, key_place_of, place_of
 from scheduler.scenario.units import shown
 
 M = TypeVar("M", bound=BaseModel)
+
+_UNION_TAG = re.compile(r"function-|\[|lax-|constrained-|list\[|dict\[|literal\[|str$|int$")
+"""Steps of a location that only say which member of a union was tried."""
 
 _WANTED = {
     "string_type": "a text",
@@ -41,20 +45,24 @@ def issues_of(
     try:
         return model.model_validate(part, context=dict(context), by_alias=True, by_name=False), []
     except ValidationError as error:
-        return None, _merged(_issue(model, tree, path, detail) for detail in error.errors())
+        return None, _merged(
+            (_named((*path, *detail["loc"])), _issue(model, tree, path, detail)) for detail in error.errors()
+        )
 
 
-def _merged(issues: Iterable[Issue]) -> list[Issue]:
-    """Join what the members of a union say of one place into one issue."""
-    by_place: dict[Place, Issue] = {}
-    for issue in issues:
-        before = by_place.get(issue.place)
+def _merged(issues: Iterable[tuple[str, Issue]]) -> list[Issue]:
+    """Join what the members of a union say of one value into one issue; values come with the name of each."""
+    by_value: dict[tuple[Place, str], Issue] = {}
+    for name, issue in issues:
+        before = by_value.get((issue.place, name))
         if before is None:
-            by_place[issue.place] = issue
+            by_value[issue.place, name] = issue
         elif issue.message not in before.message:
             joined = f"{before.message}; or {issue.message}"
-            by_place[issue.place] = Issue(issue.place, joined, before.hint or issue.hint)
-    return list(by_place.values())
+            by_value[issue.place, name] = Issue(issue.place, joined, before.hint or issue.hint)
+    names = [name for _, name in by_value]
+    # Of a union whose member was right about the kind of value, only what that member says is told.
+    return [issue for (_, name), issue in by_value.items() if not any(other.startswith(f"{name}.") for other in names)]
 
 
 def _issue(model: type[BaseModel], tree: Mapping, path: tuple[str | int, ...], detail: ErrorDetails) -> Issue:
@@ -63,15 +71,20 @@ def _issue(model: type[BaseModel], tree: Mapping, path: tuple[str | int, ...], d
     key = str(steps[-1]) if steps else ""
     place = place_of(tree, steps)
     if kind == "missing":
+        place = _deleted_at(tree, steps) or place
         return Issue(place, f"{_named(steps[:-1])} lacks {key!r}")
     if kind == "extra_forbidden":
-        return Issue(_key_place(tree, steps), f"unknown key {key!r}", nearest(key, _keys_at(model, detail["loc"][:-1])))
+        return Issue(key_place_of(tree, steps), f"unknown key {key!r}", nearest(key, _keys_at(model, detail["loc"][:-1])))
     if steps and steps[-1] == "[key]":
         word = str(steps[-2])
         if kind == "literal_error":
-            return Issue(_key_place(tree, steps[:-1]), f"{word!r} is not {context['expected']}")
+            return Issue(key_place_of(tree, steps[:-1]), f"{word!r} is not {context['expected']}")
+        if kind != "string_pattern_mismatch":
+            return Issue(
+                key_place_of(tree, steps[:-1]), f"{_named(steps[:-2])} has whole numbers from 1 as keys, not {word!r}"
+            )
         message = f"{word!r} is no id: ids are made of a-z, 0-9, _ and -"
-        return Issue(_key_place(tree, steps[:-1]), message, _as_id(word))
+        return Issue(key_place_of(tree, steps[:-1]), message, _as_id(word))
     if kind == "unusable":
         return Issue(place, f"{_named(steps)}: {context['message']}", context["hint"])
     if kind == "literal_error":
@@ -81,6 +94,12 @@ def _issue(model: type[BaseModel], tree: Mapping, path: tuple[str | int, ...], d
             f"{_named(steps)} is {value!r}, not {expected}",
             nearest(str(value), expected.replace("'", "").replace(" or ", ", ").split(", ")),
         )
+    if kind in ("greater_than_equal", "less_than_equal"):
+        bound = f"at least {context['ge']}" if "ge" in context else f"at most {context['le']}"
+        return Issue(place, f"{_named(steps)} wants {bound}, not {shown(value)}")
+    if kind == "too_short":
+        least = context["min_length"]
+        return Issue(place, f"{_named(steps)} wants at least {least} {'entry' if least == 1 else 'entries'}")
     if kind in _WANTED:
         return Issue(place, f"{_named(steps)} wants {_WANTED[kind]}, not {shown(value)}")
     if kind == "string_pattern_mismatch":
@@ -90,25 +109,22 @@ def _issue(model: type[BaseModel], tree: Mapping, path: tuple[str | int, ...], d
     return Issue(place, f"{_named(steps)}: {detail['msg'][:1].lower()}{detail['msg'][1:]}, not {shown(value)}")
 
 
+def _deleted_at(tree: Mapping, steps: tuple[str | int, ...]) -> Place | None:
+    """Return where a patch deletes what ``steps`` name."""
+    parent: Any = tree
+    for step in steps[:-1]:
+        parent = parent.get(str(step)) if isinstance(parent, Mapping) else None
+    return parent.deleted_at.get(str(steps[-1])) if isinstance(parent, Mapping) else None
+
+
 def _named(steps: tuple[str | int, ...]) -> str:
-    words = [str(step) for step in steps if not str(step).startswith(("function-", "[", "lax-", "constrained-"))]
+    words = [str(step) for step in steps if not _UNION_TAG.match(str(step))]
     return ".".join(words) or "the file"
 
 
 def _as_id(word: str) -> str:
     proposal = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in word.lower()).strip("-")
     return f"{proposal!r}?" if proposal and proposal != word else ""
-
-
-def _key_place(tree: Mapping, steps: tuple[str | int, ...]) -> Place:
-    parent: Any = tree
-    for step in steps[:-1]:
-        if isinstance(parent, (Mapping, Items)) and not (isinstance(parent, Mapping) and step not in parent):
-            parent = parent[step]  # type: ignore[index]
-    key = str(steps[-1])
-    if isinstance(parent, Mapping) and key in parent.keys_at:
-        return parent.keys_at[key]
-    return place_of(tree, steps)
 
 
 def _keys_at(model: type[BaseModel], path: tuple[str | int, ...]) -> list[str]:
