@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 
-from scheduler.errors import InputError, Issue, Place, nearest
+from scheduler.errors import InputError, Issue, nearest
 from scheduler.load import Loaded
 from scheduler.plan import Figure, Plan
 from scheduler.rules import Goal, Violation
@@ -45,12 +45,12 @@ class Report:
         return dict(sorted(values.items()))
 
 
-def check(loaded: Loaded, plan: Plan, source: str = "the plan") -> Report:
-    """Return what the rules and goals of a scenario say of a plan; ``source`` names the plan in messages.
+def check(loaded: Loaded, plan: Plan) -> Report:
+    """Return what the rules and goals of a scenario say of a plan.
 
     Raises InputError where the plan is for another scenario or speaks of sessions, halls or options that do not exist.
     """
-    _require_known(loaded, plan, source)
+    _require_known(loaded, plan)
     findings = list(_misfits(loaded, plan))
     given_way = []
     figures: dict[str, Figure] = {}
@@ -79,27 +79,29 @@ def _finding(loaded: Loaded, rule_id: str, violation: Violation) -> Finding:
     return Finding(rule_id, rule.family, violation.sessions, violation.amount, rule.unit, text)
 
 
-def _require_known(loaded: Loaded, plan: Plan, source: str) -> None:
-    scenario, place = loaded.scenario, Place(source)
+def _require_known(loaded: Loaded, plan: Plan) -> None:
+    scenario = loaded.scenario
     if plan.scenario != scenario.id:
+        place = plan.place("scenario")
         raise InputError([Issue(place, f"this is a plan for {plan.scenario!r}, not for {scenario.id!r}")])
     issues = []
     for session, placed in plan.sessions.items():
         if session not in scenario.sessions:
             hint = nearest(session, scenario.sessions)
-            issues.append(Issue(place, f"sessions.{session}: the scenario has no such session", hint))
+            issues.append(Issue(plan.place("sessions", session), f"the scenario has no such session: {session!r}", hint))
             continue
         if placed.hall not in scenario.bookables:
-            hint = nearest(placed.hall, scenario.bookables)
-            issues.append(Issue(place, f"sessions.{session}.hall: the scenario has no hall {placed.hall!r}", hint))
+            place, hint = plan.place("sessions", session, "hall"), nearest(placed.hall, scenario.bookables)
+            issues.append(Issue(place, f"the scenario has no hall {placed.hall!r}", hint))
         options = [way.option for way in scenario.sessions[session].ways]
         if (placed.option or "") not in options:
-            hint = nearest(placed.option or "", options)
-            issues.append(Issue(place, f"sessions.{session}.option: {placed.option!r} is no option of it", hint))
+            place, hint = plan.place("sessions", session, "option"), nearest(placed.option or "", options)
+            what = f"{placed.option!r} is no option of {session}" if placed.option else f"{session} is held by an option"
+            issues.append(Issue(place, what, hint or " or ".join(map(repr, filter(None, options)))))
     for left_out in plan.absent:
         if left_out not in scenario.sessions and left_out not in scenario.events:
-            hint = nearest(left_out, [*scenario.events, *scenario.sessions])
-            issues.append(Issue(place, f"absent.{left_out}: the scenario has no such event or session", hint))
+            place, hint = plan.place("absent", left_out), nearest(left_out, [*scenario.events, *scenario.sessions])
+            issues.append(Issue(place, f"the scenario has no such event or session: {left_out!r}", hint))
     if issues:
         raise InputError(issues)
 

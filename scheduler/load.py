@@ -72,6 +72,9 @@ def load(path: str | Path, patches: Sequence[str | Path] = (), base: str | Path 
     """
     issues: list[Issue] = []
     tree = read_with_includes(Path(path), issues)
+    if tree.get("kind") == "plan":
+        message = "this is a plan, not a scenario"
+        raise InputError([Issue(tree.place, message, "the scenario and the plan are swapped?")])
     for patch in patches:
         change = read_tree(Path(patch), str(patch))
         if "include" in change:

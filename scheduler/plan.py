@@ -6,21 +6,21 @@ offset. ``sessions`` names what is held, ``absent`` the events and optional sess
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import tempfile
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from scheduler.errors import InputError, Issue, Place, file_errors
 from scheduler.scenario.model import Model
 from scheduler.scenario.schema import Status
-from scheduler.scenario.strict_yaml import decode, parse
+from scheduler.scenario.strict_yaml import Mapping, decode, parse, place_of
 from scheduler.scenario.units import Count, LocalTime
 from scheduler.scenario.validation import issues_of
 
@@ -81,6 +81,12 @@ class Plan(Model):
     absent: dict[str, Count] = {}
     run: Run | None = None
 
+    _tree: Mapping | None = PrivateAttr(default=None)
+
+    def place(self, *path: str) -> Place:
+        """Return where a value is written; the plan as such, where it comes from no file."""
+        return place_of(self._tree, path) if self._tree is not None else Place("the plan")
+
 
 def read_plan(path: str | Path, zone: ZoneInfo) -> Plan:
     """Return the plan in a file; local times without an offset are read in ``zone``.
@@ -96,6 +102,7 @@ def read_plan(path: str | Path, zone: ZoneInfo) -> Plan:
     plan, issues = issues_of(Plan, tree, {"zone": zone})
     if plan is None:
         raise InputError(issues)
+    plan._tree = tree
     return plan
 
 
@@ -113,9 +120,19 @@ def _bare(plan: Plan) -> dict[str, Any]:
     return data
 
 
-def plan_json_schema() -> Mapping[str, Any]:
+def plan_json_schema() -> dict[str, Any]:
     """Return the JSON Schema of plan files."""
     return Plan.model_json_schema(by_alias=True)
+
+
+def require_folder(path: str | Path) -> None:
+    """Raise InputError where there is no folder to write a file to, MachineError where it may not be written."""
+    folder = Path(path).parent
+    with file_errors(str(path), "write"):
+        if not folder.is_dir():
+            raise FileNotFoundError(errno.ENOENT, f"no such file or directory: {folder}")
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(errno.EACCES, f"the folder {folder} may not be written")
 
 
 def write_whole(path: str | Path, text: str) -> None:

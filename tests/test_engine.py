@@ -74,15 +74,15 @@ def test_rules_that_cannot_hold_together_are_infeasible(load_text: LoadText) -> 
     outcome = solve(load_text(HALLS + circle))
     assert outcome.status == "infeasible"
     assert outcome.plan is None
-    assert outcome.reasons
+    assert outcome.reason
 
 
 def test_a_session_that_fits_nowhere_is_infeasible_with_the_reason_by_hall(load_text: LoadText) -> None:
     crowded = HALLS.replace("one: {duration: 60 min,", "one: {duration: 60 min, attendance: 150, layout: theatre,")
     outcome = solve(load_text(crowded))
     assert outcome.status == "infeasible"
-    assert "house.large: seats 100 in the layout theatre; 150 attend (seating)" in outcome.reasons[0]
-    assert "house.small: seats 30 in the layout theatre; 150 attend (seating)" in outcome.reasons[0]
+    assert "house.large: seats 100 in the layout theatre; 150 attend (seating)" in outcome.issues[0].message
+    assert "house.small: seats 30 in the layout theatre; 150 attend (seating)" in outcome.issues[0].message
 
 
 def test_weights_too_large_to_compute_with_are_refused(load_text: LoadText) -> None:

@@ -141,7 +141,7 @@ def test_the_scenario_of_this_file_is_sound(load_text: LoadText) -> None:
         ("hall: palace.blue", "hall: §palace.bleu", "hall 'palace.bleu'", "'palace.blue'?"),
         ("rule: order", "rule: §ordre", "rule 'ordre'", "'order'?"),
         ("goal: preferred-times", "goal: §prefered-times", "goal 'prefered-times'", "'preferred-times'?"),
-        ("both: [red, blue]", "both: [red, §blu]", "hall of palace 'blu'", "'blue'?"),
+        ("both: [red, blue]", "both: [red, §blu]", "hall 'palace.blu'", "'palace.blue'?"),
     ],
 )
 def test_an_unknown_name_is_told_the_nearest(old: str, new: str, what: str, hint: str, complaints: Complaints) -> None:

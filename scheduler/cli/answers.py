@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,19 +22,24 @@ class ScenarioPath(click.Path):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the path of the file."""
         inside = Path(value) / "scenario.yaml"
-        return str(inside) if inside.is_file() else value
+        with suppress(OSError, ValueError):  # a name that no file can have is reported where it is read
+            return str(inside) if inside.is_file() else value
+        return value
 
 
-scenario_argument = click.argument("file", type=ScenarioPath(), metavar="FILE")
+FilePath = click.Path(readable=False)
+"""A file, whose reading is left to the command: it says what is wrong in the format it was asked for."""
+
+scenario_argument = click.argument("file", type=ScenarioPath(readable=False), metavar="FILE")
 patch_option = click.option(
     "--patch",
     "patches",
-    type=click.Path(),
+    type=FilePath,
     multiple=True,
     metavar="PATCH",
     help="Lay a patch file over the scenario; repeatable.",
 )
-base_option = click.option("--base", type=click.Path(), metavar="PLAN", help="The plan that the goal stability keeps to.")
+base_option = click.option("--base", type=FilePath, metavar="PLAN", help="The plan that the goal stability keeps to.")
 format_option = click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="What to print; json is for programs."
 )
@@ -87,5 +93,6 @@ def print_json(data: Any) -> None:
 def machine_refuses(error: OSError | MemoryError) -> int:
     """Say that the machine would not go on, and return the exit code for it."""
     reason = "out of memory" if isinstance(error, MemoryError) else (error.strerror or str(error)).lower()
-    click.echo(f"The machine refuses: {reason}", err=True)
+    with suppress(OSError):  # where the complaint cannot be written either, the exit code says it
+        click.echo(f"The machine refuses: {reason}", err=True)
     return ExitCode.MACHINE

@@ -4,7 +4,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scheduler.cli.answers import answering, base_option, format_option, patch_option, print_json, scenario_argument
+from scheduler.cli.answers import (
+    FilePath,
+    answering,
+    base_option,
+    format_option,
+    patch_option,
+    print_json,
+    scenario_argument,
+)
 from scheduler.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -15,7 +23,7 @@ if TYPE_CHECKING:
 
 @click.command("check")
 @scenario_argument
-@click.argument("plan_file", type=click.Path(), metavar="PLAN")
+@click.argument("plan_file", type=FilePath, metavar="PLAN")
 @patch_option
 @base_option
 @format_option
@@ -32,7 +40,7 @@ def command(file: str, plan_file: str, patches: tuple[str, ...], base: str | Non
 
     loaded = load(file, patches, base)
     plan = read_plan(plan_file, loaded.scenario.calendar.timezone)
-    report = check(loaded, plan, plan_file)
+    report = check(loaded, plan)
     warnings = _warnings(loaded, plan, report)
     if form == "json":
         print_json(

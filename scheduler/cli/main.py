@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
+from io import TextIOWrapper
 
 import click
 
@@ -43,9 +45,13 @@ def scheduler() -> None:
 def main() -> None:
     """Run the command line and leave with its exit code."""
     code: int = ExitCode.PLAN
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal that knows no Chinese shows its code, and a name of any bytes
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = scheduler.main(standalone_mode=False) or ExitCode.PLAN
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         code = error.exit_code
@@ -55,8 +61,14 @@ def main() -> None:
         click.echo("Stopped.", err=True)
         code = 128 + 2
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone; nothing is left to flush
+        _discard_output()
     except (OSError, MemoryError) as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         code = machine_refuses(error)
     sys.exit(code)
+
+
+def _discard_output() -> None:
+    """Send what is still unwritten nowhere, so that Python does not try again when it ends."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

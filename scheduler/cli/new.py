@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from scheduler.cli.answers import answering, format_option, print_json
+from scheduler.cli.answers import FilePath, answering, format_option, print_json
 from scheduler.errors import InputError, Issue, Place, file_errors
 
 
 @click.command("new")
-@click.argument("folder", type=click.Path(), metavar="DIR")
+@click.argument("folder", type=FilePath, metavar="DIR")
 @format_option
 @answering
 def command(folder: str, form: str) -> int:
@@ -21,7 +21,9 @@ def command(folder: str, form: str) -> int:
 
     target = Path(folder)
     scenario = target / "scenario.yaml"
-    if scenario.exists():
+    with file_errors(folder, "make the folder"):
+        exists = scenario.exists()
+    if exists:
         raise InputError([Issue(Place(str(scenario)), "is already there", "name another folder; nothing was changed.")])
     name = re.sub(r"[^a-z0-9_-]+", "-", target.resolve().name.lower()).strip("-") or "scenario"
     starter = (Path(__file__).parent / "starter.yaml").read_text(encoding="utf-8")

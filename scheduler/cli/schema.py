@@ -4,12 +4,12 @@ import json
 
 import click
 
-from scheduler.cli.answers import answering, format_option
+from scheduler.cli.answers import FilePath, answering, format_option
 
 
 @click.command("schema")
 @click.option("--plan", "of_plan", is_flag=True, help="The schema of plan files instead.")
-@click.option("-o", "--output", type=click.Path(), metavar="FILE", help="Write it to a file.")
+@click.option("-o", "--output", type=FilePath, metavar="FILE", help="Write it to a file.")
 @format_option
 @answering
 def command(of_plan: bool, output: str | None, form: str) -> int:

@@ -4,7 +4,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scheduler.cli.answers import answering, base_option, format_option, patch_option, print_json, scenario_argument
+from scheduler.cli.answers import (
+    FilePath,
+    answering,
+    base_option,
+    format_option,
+    patch_option,
+    print_json,
+    scenario_argument,
+)
 from scheduler.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -22,9 +30,7 @@ _EXIT = {
 @scenario_argument
 @patch_option
 @base_option
-@click.option(
-    "-o", "--output", type=click.Path(), metavar="PLAN", help="Where the plan goes; ID.plan.json where not given."
-)
+@click.option("-o", "--output", type=FilePath, metavar="PLAN", help="Where the plan goes; ID.plan.json where not given.")
 @click.option("--time-limit", type=click.FloatRange(min=0, min_open=True), default=60.0, show_default=True, help="Seconds.")
 @click.option(
     "--gap", type=click.FloatRange(0, 1), default=0.0, help="Stop a tier at this gap, 0.01 for 1%; 0 to prove it."
@@ -56,11 +62,13 @@ def command(
     """
     from scheduler.cli.terminal import LiveLine, show_plan
     from scheduler.load import load
+    from scheduler.plan import plan_json, require_folder, write_whole
 
+    if output is not None:
+        require_folder(output)  # an hour of search is not lost over a misspelt folder
     loaded = load(file, patches, base)
 
     from scheduler.engine import Limits, solve
-    from scheduler.plan import plan_json, write_whole
 
     limits = Limits(time_limit, gap, workers, seed, deterministic)
     if form == "json":
@@ -75,8 +83,9 @@ def command(
         print_json(_result(outcome, target))
     elif outcome.plan is None:
         click.echo(f"{outcome.status} after {outcome.seconds:.1f} s", err=True)
-        for reason in outcome.reasons:
-            click.echo(reason, err=True)
+        for line in (*map(str, outcome.issues), outcome.reason):
+            if line:
+                click.echo(line, err=True)
     elif not quiet:
         show_plan(loaded.scenario, outcome.plan, outcome.seconds, target)
     return _EXIT[outcome.status]
@@ -89,7 +98,7 @@ def _print_progress(progress: Progress) -> None:
 def _result(outcome: Outcome, target: str) -> dict[str, Any]:
     result: dict[str, Any] = {"event": "result", "status": outcome.status, "seconds": round(outcome.seconds, 3)}
     if outcome.plan is None:
-        return {**result, "reasons": list(outcome.reasons)}
+        return {**result, "reason": outcome.reason, "issues": [issue.as_json() for issue in outcome.issues]}
     figures = {goal: figure.model_dump() for goal, figure in outcome.plan.figures.items()}
     tiers = [tier.model_dump() for tier in outcome.plan.tiers]
     return {**result, "plan": target, "tiers": tiers, "figures": figures, "absent": outcome.plan.absent}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command("validate")
-@click.argument("files", type=ScenarioPath(), metavar="FILE...", nargs=-1, required=True)
+@click.argument("files", type=ScenarioPath(readable=False), metavar="FILE...", nargs=-1, required=True)
 @patch_option
 @click.option("--effective", is_flag=True, help="Print the scenario as it is understood: all files together, all defaults.")
 @click.option("--why-not", metavar="SESSION", help="Say of each hall of a session why it cannot be there, or when it can.")

@@ -36,7 +36,10 @@ class Outcome:
     seconds: float
     plan: Plan | None = None
     report: Report | None = None
-    reasons: tuple[str, ...] = ()
+    issues: tuple[Issue, ...] = ()
+    """Sessions that fit nowhere, each with its place in the file."""
+    reason: str = ""
+    """Why there is no plan, where no single session is to blame."""
 
 
 def solve(loaded: Loaded, limits: Limits | None = None, watch: Watch | None = None) -> Outcome:
@@ -46,9 +49,9 @@ def solve(loaded: Loaded, limits: Limits | None = None, watch: Watch | None = No
     with, SchedulerError where the engine and the exact evaluation or the check disagree.
     """
     clock = Clock(limits or Limits())
-    reasons = tuple(map(str, placeless(loaded)))
-    if reasons:
-        return Outcome("infeasible", clock.seconds, reasons=reasons)
+    issues = tuple(placeless(loaded))
+    if issues:
+        return Outcome("infeasible", clock.seconds, issues=issues)
     return _Tiers(compile_problem(loaded), clock, watch or (lambda progress: None)).solve()
 
 
@@ -138,9 +141,9 @@ class _Tiers:
             raise SchedulerError(f"CP-SAT refuses the model: {self.model.cp.validate()}")
         if answer.status == cp_model.INFEASIBLE:
             reason = "No plan keeps all rules: every session has places of its own, but not all of them together."
-            return Outcome("infeasible", self.clock.seconds, reasons=(reason,))
+            return Outcome("infeasible", self.clock.seconds, reason=reason)
         reason = "The time ran out before a plan was found, or proved impossible."
-        return Outcome("unknown", self.clock.seconds, reasons=(reason,))
+        return Outcome("unknown", self.clock.seconds, reason=reason)
 
     def _with_plan(self) -> Outcome:
         assert self.best is not None
