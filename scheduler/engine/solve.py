@@ -10,6 +10,7 @@ from ortools.sat.python import cp_model
 
 from scheduler import __version__
 from scheduler.check import Report, check
+from scheduler.engine.blame import blocking_rules
 from scheduler.engine.decode import decode
 from scheduler.engine.encode import encode
 from scheduler.engine.model import Model, Objective
@@ -141,6 +142,9 @@ class _Tiers:
             raise SchedulerError(f"CP-SAT refuses the model: {self.model.cp.validate()}")
         if answer.status == cp_model.INFEASIBLE:
             reason = "No plan keeps all rules: every session has places of its own, but not all of them together."
+            blocking = list(blocking_rules(self.problem, self.clock))
+            if blocking:
+                reason += f" There would be one without {' or without '.join(blocking)}."
             return Outcome("infeasible", self.clock.seconds, reason=reason)
         reason = "The time ran out before a plan was found, or proved impossible."
         return Outcome("unknown", self.clock.seconds, reason=reason)

@@ -1,6 +1,6 @@
 """What the solver sees: sessions with their candidate placements, and terms over them; integers only."""
 
-from scheduler.problem.compile import Dropped, Problem, compile_problem, refused
+from scheduler.problem.compile import Problem, compile_problem, refused
 from scheduler.problem.placeless import placeless, reasons, session_place
 
-__all__ = ["Dropped", "Problem", "compile_problem", "placeless", "reasons", "refused", "session_place"]
+__all__ = ["Problem", "compile_problem", "placeless", "reasons", "refused", "session_place"]

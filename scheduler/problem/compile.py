@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,14 +15,6 @@ Starts = tuple[range, ...]
 """The starts of a choice, ascending, as ranges of minutes since the calendar's start."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dropped:
-    """A choice with no start left, and every refusal that it met, with the id of the rule that made it."""
-
-    choice: Choice
-    refusals: tuple[tuple[str, Refusal], ...]
-
-
 @dataclass(frozen=True)
 class Problem:
     """What the engine solves. Sessions and choices are numbered as in ``candidates``; ``starts[session][choice]``."""
@@ -31,7 +23,6 @@ class Problem:
     candidates: Candidates
     starts: tuple[tuple[Starts, ...], ...]
     terms: tuple[Term, ...]
-    dropped: Mapping[str, tuple[Dropped, ...]]
 
     @property
     def scenario(self) -> Scenario:
@@ -71,22 +62,14 @@ def compile_problem(loaded: Loaded) -> Problem:
     scenario = loaded.scenario
     choices: list[tuple[Choice, ...]] = []
     starts: list[tuple[Starts, ...]] = []
-    dropped: dict[str, tuple[Dropped, ...]] = {}
     for session in scenario.sessions.values():
-        kept: dict[Choice, Starts] = {}
-        gone = []
-        for choice, found, refusals in refused(scenario, loaded.rules, session):
-            if found:
-                kept[choice] = found
-            else:
-                gone.append(Dropped(choice, refusals))
+        kept = {choice: found for choice, found, _ in refused(scenario, loaded.rules, session) if found}
         choices.append(tuple(kept))
         starts.append(tuple(kept.values()))
-        dropped[session.id] = tuple(gone)
     numbers = {session: number for number, session in enumerate(scenario.sessions)}
     candidates = Candidates(numbers, tuple(choices))
     terms = tuple(term for rule in loaded.rules for term in rule.state(scenario, candidates))
-    return Problem(loaded, candidates, tuple(starts), terms, dropped)
+    return Problem(loaded, candidates, tuple(starts), terms)
 
 
 def refused(
