@@ -77,7 +77,9 @@ def _loaded(scenario: Mapping, case: Case, folder: Path, *more: dict[str, Any]) 
 
 def _said_in_terms(loaded: Loaded, plan: Plan) -> tuple[set[str], dict[str, int]]:
     """Return which rules forbid a plan, and what the priced ones measure, by what they tell the engine alone."""
-    scenario, spots, forbidding = loaded.scenario, [], set()
+    scenario = loaded.scenario
+    spots: list[Spot | None] = []
+    forbidding: set[str] = set()
     # Nothing is pruned, so that a placement that one rule refuses is still weighed by the others.
     choices = [tuple(choice for choice, _, _ in refused(scenario, (), session)) for session in scenario.sessions.values()]
     candidates = Candidates({session: number for number, session in enumerate(scenario.sessions)}, tuple(choices))
@@ -161,10 +163,12 @@ def test_the_example_can_be_copied(family: str) -> None:
     """Read the example of each docstring as the part of a scenario that it is."""
     lines = cleandoc(families()[family].__doc__ or "").splitlines()
     example = parse(dedent("\n".join(line for line in lines if line.startswith("    "))), family)
-    keys = {field.alias: field.annotation for file in (SessionEntry, ScenarioFile) for field in file.model_fields.values()}
+    keys: dict[str | None, Any] = {
+        field.alias: field.annotation for model in (SessionEntry, ScenarioFile) for field in model.model_fields.values()
+    }
     assert example
     for section, said in example.items():
-        TypeAdapter(keys[section]).validate_python(said, context={"zone": ZoneInfo("UTC")})
+        TypeAdapter[Any](keys[section]).validate_python(said, context={"zone": ZoneInfo("UTC")})
         for entry in said.values() if section in ("rules", "goals") else ():
             assert entry[section.removesuffix("s")] == family
             assert set(entry) - {section.removesuffix("s")} <= {f.alias for f in families()[family].model_fields.values()}
