@@ -48,8 +48,9 @@ class Apart(Rule):
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
         """Say where the rule says nothing."""
-        if len(set(self.sessions)) < len(self.sessions):
-            yield Complaint(("rules", self.id, "sessions"), "a session stands twice in this list")
+        for position, session in enumerate(self.sessions):
+            if session in self.sessions[:position]:
+                yield Complaint(("rules", self.id, "sessions", position), f"{session} stands twice in this list")
         if self.different is None and self.gap is None:
             yield Complaint(
                 ("rules", self.id), "says neither in what the sessions are different nor by what gap", "'gap: 1 h'?"

@@ -52,7 +52,7 @@ class Availability(Rule):
             return
         calendar = scenario.calendar
         starts = [(begin, end - minutes + 1) for begin, end in calendar.open_spans(hours)]
-        yield Refusal.outside(starts, calendar.horizon, f"open {hours}")
+        yield Refusal.outside(starts, calendar.horizon, f"open only {hours}")
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find sessions outside hours or in a closed hall."""

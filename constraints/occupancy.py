@@ -153,7 +153,7 @@ class Occupancy(Rule):
         halls = " and ".join(scenario.hall_name(hall) for hall in violation.facts["halls"])
         needs: dict[str, int] = violation.facts["needs"]
         due = ", ".join(f"{what} {duration_text(minutes)}" for what, minutes in needs.items() if minutes)
-        between = f"between the two are due {due}" if due else "one must end before the other starts"
+        between = f"due between them: {due}" if due else "one must end before the other starts"
         return f"{first} and {second} both use {halls} and are {duration_text(violation.amount)} too close: {between}."
 
 

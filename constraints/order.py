@@ -47,8 +47,9 @@ class Order(Rule):
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
         """Say where the list or its bounds contradict themselves."""
-        if len(set(self.sessions)) < len(self.sessions):
-            yield Complaint(("rules", self.id, "sessions"), "a session stands twice in this order")
+        for position, session in enumerate(self.sessions):
+            if session in self.sessions[:position]:
+                yield Complaint(("rules", self.id, "sessions", position), f"{session} stands twice in this list")
         if self.at_most is not None and self.at_most < self.at_least:
             yield Complaint(("rules", self.id, "at-most"), "at-most is shorter than at-least", "swap the two?")
 

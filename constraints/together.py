@@ -44,8 +44,9 @@ class Together(Rule):
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
         """Say where a session is listed twice."""
-        if len(set(self.sessions)) < len(self.sessions):
-            yield Complaint(("rules", self.id, "sessions"), "a session stands twice in this list")
+        for position, session in enumerate(self.sessions):
+            if session in self.sessions[:position]:
+                yield Complaint(("rules", self.id, "sessions", position), f"{session} stands twice in this list")
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
         """Say one relation for each pair."""

@@ -92,6 +92,8 @@ def _require_known(loaded: Loaded, plan: Plan) -> None:
             continue
         if placed.hall not in scenario.bookables:
             place, hint = plan.place("sessions", session, "hall"), nearest(placed.hall, scenario.bookables)
+            if placed.hall in scenario.venues:
+                hint = f"one of its halls? {placed.hall} is a venue."
             issues.append(Issue(place, f"the scenario has no hall {placed.hall!r}", hint))
         options = [way.option for way in scenario.sessions[session].ways]
         if (placed.option or "") not in options:
@@ -118,7 +120,9 @@ def _misfits(loaded: Loaded, plan: Plan) -> list[Finding]:
         session = scenario.sessions[name]
         start, end = placed.start.astimezone(UTC), placed.end.astimezone(UTC)
         length = int((end - start) / timedelta(minutes=1))
-        if length != session.minutes:
+        if length <= 0:
+            find(name, session.minutes - length, "minutes", f"{name} ends before it starts.")
+        elif length != session.minutes:
             find(
                 name,
                 abs(length - session.minutes),

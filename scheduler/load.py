@@ -77,6 +77,8 @@ def load(path: str | Path, patches: Sequence[str | Path] = (), base: str | Path 
         raise InputError([Issue(tree.place, message, "the scenario and the plan are swapped?")])
     for patch in patches:
         change = read_tree(Path(patch), str(patch))
+        if change.get("kind") == "plan":
+            raise InputError([Issue(change.place, "this is a plan, not a patch", "it was meant for --base?")])
         if "include" in change:
             issues.append(Issue(change.keys_at["include"], "a patch includes no files", "include it from the scenario."))
         tree = patched(tree, change, issues)

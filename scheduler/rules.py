@@ -26,6 +26,7 @@ from scheduler.scenario.scenario import Bookable, Scenario, Session
 from scheduler.scenario.schema import Period, Window
 from scheduler.scenario.units import DAY, Band, Count, Minutes, duration_text, unusable
 from scheduler.terms import (
+    Cells,
     Choice,
     Clear,
     Cumulative,
@@ -55,6 +56,7 @@ __all__ = [
     "Band",
     "Bookable",
     "Candidates",
+    "Cells",
     "Choice",
     "Clear",
     "Complaint",
@@ -246,7 +248,10 @@ def families() -> Mapping[str, type[Rule]]:
     """
     found: dict[str, type[Rule]] = {}
     for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
-        loaded = point.load()
+        try:
+            loaded = point.load()
+        except Exception as error:
+            raise SchedulerError(f"the rule {point.name} ({point.value}) cannot be imported: {error}") from error
         if not (isinstance(loaded, type) and issubclass(loaded, Rule)):
             raise SchedulerError(f"the entry point {point.name} = {point.value} is no rule family")
         if loaded.family != point.name or found.get(point.name, loaded) is not loaded:

@@ -97,4 +97,6 @@ def test_what_is_pruned_is_what_the_check_forbids_of_one_session_alone(
             broken = [
                 finding for finding in report.findings if session.id in finding.sessions and finding.rule != "presence"
             ]
-            assert bool(broken) == ((way.option, hall, start) not in left), (session.id, way.option, hall, begin, broken)
+            pruned = (way.option, hall, start) not in left
+            why = "what the check forbids of one session alone, `admits` refuses, and nothing else"
+            assert bool(broken) == pruned, (why, session.id, way.option, hall, begin, broken)

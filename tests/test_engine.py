@@ -13,7 +13,7 @@ import pytest
 from scheduler.engine import Limits, Progress, solve
 from scheduler.errors import InputError, SchedulerError
 from scheduler.plan import plan_json
-from scheduler.terms import Tally
+from scheduler.terms import Group
 from tests.conftest import LoadText
 
 HALLS = """
@@ -116,9 +116,12 @@ def test_a_wrong_price_of_the_solver_is_a_fault_and_not_a_plan(
 def test_a_kind_of_term_without_an_encoding_is_named(load_text: LoadText, monkeypatch: pytest.MonkeyPatch) -> None:
     from constraints.presence import Presence
 
-    term = Tally(rule="presence", what="count", sessions=(0,), cells=())
+    class Unheard(Group):
+        """A kind of term that nobody has encoded."""
+
+    term = Unheard(rule="presence", then=(0,))
     monkeypatch.setattr(Presence, "state", lambda self, scenario, candidates: [term])
-    with pytest.raises(SchedulerError, match="presence states a Tally"):
+    with pytest.raises(SchedulerError, match="presence states a Unheard"):
         solve(load_text(HALLS))
 
 

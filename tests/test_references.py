@@ -252,7 +252,7 @@ def test_a_way_that_nobody_has_told(complaints: Complaints) -> None:
 
 
 def test_a_session_twice_in_one_rule(complaints: Complaints) -> None:
-    assert "twice" in complaints.one(("[gala.welcome, gala.banquet]", "§[gala.banquet, gala.banquet]")).message
+    assert "twice" in complaints.one(("[gala.welcome, gala.banquet]", "[gala.banquet, §gala.banquet]")).message
 
 
 def test_an_optional_event_of_optional_sessions(complaints: Complaints) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from scheduler.plan import Plan
 
 
-@click.command("check")
+@click.command("check", short_help="Hold a plan against its scenario.")
 @scenario_argument
 @click.argument("plan_file", type=FilePath, metavar="PLAN")
 @patch_option

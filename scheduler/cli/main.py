@@ -49,7 +49,7 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):  # a terminal that knows no Chinese shows its code, and a name of any bytes
             stream.reconfigure(errors="backslashreplace")
     try:
-        code = scheduler.main(standalone_mode=False) or ExitCode.PLAN
+        code = scheduler.main(prog_name="scheduler", standalone_mode=False) or ExitCode.PLAN
         if sys.stdout is not None:
             sys.stdout.flush()
     except click.ClickException as error:

@@ -10,7 +10,7 @@ from scheduler.cli.answers import FilePath, answering, format_option, print_json
 from scheduler.errors import InputError, Issue, Place, file_errors
 
 
-@click.command("new")
+@click.command("new", short_help="Make a folder with a scenario to start from.")
 @click.argument("folder", type=FilePath, metavar="DIR")
 @format_option
 @answering

@@ -8,7 +8,7 @@ from scheduler.cli.answers import answering, format_option, print_json
 from scheduler.errors import InputError, Issue, Place, nearest
 
 
-@click.command("rules")
+@click.command("rules", short_help="List the rules and goals, or tell one.")
 @click.argument("name", required=False)
 @format_option
 @answering

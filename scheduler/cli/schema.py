@@ -7,7 +7,7 @@ import click
 from scheduler.cli.answers import FilePath, answering, format_option
 
 
-@click.command("schema")
+@click.command("schema", short_help="Write the JSON Schema for editors.")
 @click.option("--plan", "of_plan", is_flag=True, help="The schema of plan files instead.")
 @click.option("-o", "--output", type=FilePath, metavar="FILE", help="Write it to a file.")
 @format_option

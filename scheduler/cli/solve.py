@@ -26,7 +26,7 @@ _EXIT = {
 }
 
 
-@click.command("solve")
+@click.command("solve", short_help="Plan a scenario, with its price and bound.")
 @scenario_argument
 @patch_option
 @base_option

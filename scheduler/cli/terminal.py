@@ -98,12 +98,15 @@ def show_why_not(scenario: Scenario, session: str, rows: list[dict[str, Any]]) -
     """Print of each hall when a session can start in it, and what the rules refuse."""
     console = _console()
     table = Table(title=f"Where {session} can be", title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in ("Hall", "Option", "Starts", "First", "Last", "Refused"):
+    for heading in ("Hall", "Option", "Starts", "First", "Last", "Other starts refused because"):
         table.add_column(heading, overflow="fold", justify="right" if heading == "Starts" else "left")
     for row in rows:
         first, last = str(row.get("first", ""))[:16], str(row.get("last", ""))[:16]
         table.add_row(row["hall"], row["option"] or "", str(row["starts"]), first, last, escape(row["why_not"]))
     console.print(table)
+    others = len(scenario.bookables) - len({row["hall"] for row in rows})
+    if others:
+        console.print(f"{others} other halls: not among the halls of {session}.")
 
 
 def _print_days(console: Console, scenario: Scenario, plan: Plan) -> None:
@@ -139,12 +142,14 @@ def _row(scenario: Scenario, name: str, placed: Placed) -> tuple[str, str, str, 
 
 
 def _who(scenario: Scenario, persons: tuple[str, ...]) -> str:
-    """Return persons by delegation: ``Brazil: President, Spouse; China: President``."""
-    by_delegation: dict[str, list[str]] = {}
-    for person in persons:
-        delegation, _, role = person.partition(".")
-        by_delegation.setdefault(delegation, []).append(str(scenario.delegations[delegation].persons[role]))
-    return "; ".join(f"{scenario.delegation_name(d)}: {', '.join(offices)}" for d, offices in by_delegation.items())
+    """Return persons by delegation, both in the order in which the scenario names them: ``China: President; Brazil: …``."""
+    by_delegation = {
+        scenario.delegation_name(name): [
+            str(office) for role, office in delegation.persons.items() if f"{name}.{role}" in persons
+        ]
+        for name, delegation in scenario.delegations.items()
+    }
+    return "; ".join(f"{name}: {', '.join(offices)}" for name, offices in by_delegation.items() if offices)
 
 
 def _print_figures(console: Console, figures: Mapping[str, Figure], tiers: list[TierValue]) -> None:

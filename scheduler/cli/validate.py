@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from scheduler.load import Loaded
 
 
-@click.command("validate")
+@click.command("validate", short_help="Find every problem of a scenario at once.")
 @click.argument("files", type=ScenarioPath(readable=False), metavar="FILE...", nargs=-1, required=True)
 @patch_option
 @click.option("--effective", is_flag=True, help="Print the scenario as it is understood: all files together, all defaults.")

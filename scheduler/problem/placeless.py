@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from scheduler.errors import Issue, Place
+from scheduler.errors import Issue, Place, nearest
 from scheduler.load import Loaded
 from scheduler.problem.compile import refused
 from scheduler.rules import Refusal
@@ -19,13 +19,25 @@ def placeless(loaded: Loaded) -> Iterator[Issue]:
         needed = session.absence_price is None and scenario.events[session.event].optional is None
         if not needed and session.id not in scenario.pins:
             continue
-        lines = []
+        by_reason: dict[str, list[str]] = {}
         for choice, starts, refusals in refused(scenario, loaded.rules, session):
             if starts:
                 break
-            lines.append(f"    {choice.hall}: {reasons(refusals)}")
+            by_reason.setdefault(reasons(refusals), []).append(choice.hall)
         else:
-            yield Issue(session_place(loaded, session), "\n".join([f"{session.id} fits no hall", *lines]))
+            lines = [f"    {', '.join(halls)}: {reason}" for reason, halls in by_reason.items()]
+            message = "\n".join([f"{session.id} fits no hall", *lines])
+            yield Issue(session_place(loaded, session), message, _misspelt(loaded, session))
+
+
+def _misspelt(loaded: Loaded, session: Session) -> str:
+    """Return what may have been meant by a layout or feature that no hall has."""
+    bookables = loaded.scenario.bookables.values()
+    layouts = {layout for bookable in bookables for layout in bookable.seats}
+    features = {feature for bookable in bookables for feature in bookable.features}
+    hints = [nearest(session.layout, layouts)] if session.layout and session.layout not in layouts else []
+    hints += [nearest(need, features) for need in session.needs if need not in features]
+    return " ".join(filter(None, hints))
 
 
 def reasons(refusals: Iterable[tuple[str, Refusal]]) -> str:

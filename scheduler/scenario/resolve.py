@@ -112,7 +112,9 @@ def _check_pins(scenario: Scenario, complain: Complain) -> None:
         if pin.option is not None and pin.option not in options:
             complain(("pins", session_id, "option"), *_unknown(f"option of {session_id}", pin.option, options))
         if pin.start is not None and not 0 <= scenario.calendar.minute(pin.start) < scenario.calendar.horizon:
-            complain(("pins", session_id, "start"), "this lies outside the calendar", _span(scenario.file))
+            complain(
+                ("pins", session_id, "start"), f"{pin.start:%Y-%m-%dT%H:%M} lies outside the calendar", _span(scenario.file)
+            )
 
 
 def _span(file: ScenarioFile) -> str:
@@ -227,7 +229,7 @@ class _SessionReader:
     def _check_prefer(self, path: Path, entry: SessionEntry) -> None:
         start = entry.prefer.start
         if start and not 0 <= self.file.calendar.minute(start) < self.file.calendar.horizon:
-            self.complain((*path, "start"), "this lies outside the calendar", _span(self.file))
+            self.complain((*path, "start"), f"{start:%Y-%m-%dT%H:%M} lies outside the calendar", _span(self.file))
         for index, word in enumerate(entry.prefer.venues):
             if word not in self.file.venues and word not in self.bookables:
                 self.complain(

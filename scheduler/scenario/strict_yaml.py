@@ -26,6 +26,8 @@ MOST_ISSUES = 100
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+_COLON_WITHOUT_SPACE = re.compile(r"[a-z-]+:[^ :]+")
+
 _NULL = frozenset(("", "~", "null", "Null", "NULL"))
 _BOOLEAN = {word: word.lower() == "true" for word in ("true", "True", "TRUE", "false", "False", "FALSE")}
 _WHOLE = re.compile(r"[-+]?[0-9]+")
@@ -236,6 +238,10 @@ class _Reader:
                     f"the key {key!r} stands here a second time; first on line {first.line}",
                     "one of them is to go.",
                 )
+            )
+        elif _COLON_WITHOUT_SPACE.fullmatch(key):
+            self.issues.append(
+                Issue(place, f"{key!r} is read as a key", f"{key.replace(':', ': ', 1)!r}: a colon wants a space.")
             )
         elif key == "<<":
             self.issues.append(Issue(place, "merge keys are not allowed", "use a template or an include."))
