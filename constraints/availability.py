@@ -32,10 +32,10 @@ class Availability(Rule):
         lead = session.move_in + (0 if bookable.pooled else scenario.sweeps[session.envelope])
         tail = session.move_out
         for dated in bookable.dated:
-            if dated.opens and dated.opens > calendar.start:
+            if dated.opens:
                 opens = calendar.minute(calendar.midnight(dated.opens))
                 yield Refusal(f"opens on {dated.opens}", ((0, opens + lead),))
-            if dated.closes and dated.closes <= calendar.end:
+            if dated.closes:
                 closed = calendar.minute(calendar.midnight(dated.closes + timedelta(days=1)))
                 yield Refusal(f"closes on {dated.closes}", ((closed - choice.minutes - tail + 1, calendar.horizon),))
             for name, closure in dated.closures.items():

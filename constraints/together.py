@@ -11,6 +11,7 @@ from scheduler.rules import (
     Complaint,
     Lag,
     Match,
+    Placed,
     Plan,
     Relation,
     Rule,
@@ -71,24 +72,27 @@ class Together(Rule):
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find pairs that differ."""
-        zone = scenario.calendar.timezone
-        values = {}
-        for session in self.sessions:
-            placed = plan.sessions.get(session)
-            if placed is not None:
-                values[session] = {
-                    "hall": placed.hall,
-                    "venue": placed.hall.split(".")[0],
-                    "day": f"{placed.start.astimezone(zone):%d %b}",
-                    "start": f"{placed.start.astimezone(zone):%d %b %H:%M}",
-                }[self.same]
-        present = list(values)
+        present = [session for session in self.sessions if session in plan.sessions]
         for i, first in enumerate(present):
             for second in present[i + 1 :]:
-                if values[first] != values[second]:
-                    between = abs(plan.sessions[second].start - plan.sessions[first].start)
-                    amount = int(between.total_seconds() // 60) if self.same == "start" else 1
-                    yield Violation((first, second), amount, {"first": values[first], "second": values[second]})
+                a, b = plan.sessions[first], plan.sessions[second]
+                amount = self._apart(scenario, a, b)
+                if amount:
+                    yield Violation((first, second), amount, {"first": self._told(a), "second": self._told(b)})
+
+    def _apart(self, scenario: Scenario, a: Placed, b: Placed) -> int:
+        """Return by how much two placements differ: minutes between starts, or 1."""
+        if self.same == "start":
+            return abs(int((b.start - a.start).total_seconds() // 60))
+        if self.same == "day":
+            zone = scenario.calendar.timezone
+            return int(a.start.astimezone(zone).date() != b.start.astimezone(zone).date())
+        depth = 2 if self.same == "hall" else 1
+        return int(a.hall.split(".")[:depth] != b.hall.split(".")[:depth])
+
+    def _told(self, placed: Placed) -> str:
+        formats = {"hall": placed.hall, "venue": placed.hall.split(".")[0], "day": f"{placed.start:%d %b}"}
+        return formats.get(self.same, f"{placed.start:%d %b %H:%M}")
 
     def explain(self, scenario: Scenario, violation: Violation) -> str:
         """Say in what the two differ."""

@@ -8,7 +8,7 @@ from datetime import UTC, timedelta
 from scheduler.errors import InputError, Issue, nearest
 from scheduler.load import Loaded
 from scheduler.plan import Figure, Plan
-from scheduler.rules import Goal, Violation
+from scheduler.rules import Goal, Rule, Violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def check(loaded: Loaded, plan: Plan) -> Report:
             figure = rule.measure(loaded.scenario, plan)
             figures[rule.id] = _figure(rule.family, rule.price.tier, figure, rule.unit, rule.price.weight)
             continue
-        found = [_finding(loaded, rule.id, violation) for violation in rule.check(loaded.scenario, plan)]
+        found = [_finding(loaded, rule, violation) for violation in rule.check(loaded.scenario, plan)]
         if rule.price is None:
             findings += found
         else:
@@ -73,10 +73,9 @@ def _figure(family: str, tier: int, figure: int, unit: str, weight: int) -> Figu
     return Figure(family=family, tier=tier, figure=figure, unit=unit, points=figure * weight)
 
 
-def _finding(loaded: Loaded, rule_id: str, violation: Violation) -> Finding:
-    rule = next(rule for rule in loaded.rules if rule.id == rule_id)
+def _finding(loaded: Loaded, rule: Rule, violation: Violation) -> Finding:
     text = rule.explain(loaded.scenario, violation)
-    return Finding(rule_id, rule.family, violation.sessions, violation.amount, rule.unit, text)
+    return Finding(rule.id, rule.family, violation.sessions, violation.amount, rule.unit, text)
 
 
 def _require_known(loaded: Loaded, plan: Plan) -> None:
@@ -135,6 +134,19 @@ def _misfits(loaded: Loaded, plan: Plan) -> list[Finding]:
         first, last = calendar.midnight(calendar.start), calendar.midnight(calendar.end + timedelta(days=1))
         if start < first or end > last:
             find(name, 1, "sessions", f"{name} lies outside the calendar, {calendar.start} to {calendar.end}.")
+        if placed.hall_from and placed.hall_from > start - timedelta(minutes=session.move_in):
+            find(
+                name,
+                1,
+                "sessions",
+                f"{name} moves in for {session.move_in} min; its hall is taken only from its hall-from.",
+            )
+        if placed.hall_to and placed.hall_to < end + timedelta(minutes=session.move_out):
+            find(
+                name, 1, "sessions", f"{name} moves out for {session.move_out} min; its hall is taken only to its hall-to."
+            )
+        if name in plan.absent or session.event in plan.absent:
+            find(name, 1, "sessions", f"{name} is held, and among what the plan leaves out.")
         pin = scenario.pins.get(name)
         off = int((start - first.astimezone(UTC)) / timedelta(minutes=1)) % calendar.grid
         if off and (pin is None or pin.start != placed.start):

@@ -32,8 +32,12 @@ class Placed(Model):
     hall: str
     start: LocalTime
     end: LocalTime
-    hall_from: LocalTime | None = Field(default=None, description="Begin of the sweep or of move-in.")
-    sweep_from: LocalTime | None = Field(default=None, description="Begin of the security sweep, where one is due.")
+    hall_from: LocalTime | None = Field(
+        default=None, description="Begin of move-in, or of the sweep where none of the place is swept."
+    )
+    sweep_from: LocalTime | None = Field(
+        default=None, description="Begin of the security sweep, where one is due for the place or a part of it."
+    )
     hall_to: LocalTime | None = Field(default=None, description="End of move-out.")
 
 

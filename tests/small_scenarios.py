@@ -21,7 +21,7 @@ ROLES = ("principal", "spouse")
 LAYOUTS = ("theatre", "banquet")
 
 minutes = st.sampled_from(["0 min", "30 min", "1 h"])
-lengths = st.sampled_from(["30 min", "45 min", "60 min", "90 min"])
+lengths = st.sampled_from(["10 min", "30 min", "45 min", "60 min", "90 min"])
 clocks = st.sampled_from(["09:00", "09:30", "10:00", "10:30", "11:00"])
 
 
@@ -58,7 +58,7 @@ def venues(draw: st.DrawFn) -> dict[str, Any]:
         closure = {"from": f"{DAY}T{draw(clocks)}", "to": f"{DAY}T12:00"}
         first[draw(st.sampled_from(["a", "b"]))]["closures"] = {"works": closure}
     other = {"name": "Two", "clearance": "G1", "halls": {"c": draw(halls())}}
-    if draw(st.integers(0, 5)) == 0:
+    if draw(st.integers(0, 3)) == 0:
         other[draw(st.sampled_from(["opens", "closes"]))] = draw(st.sampled_from(["2027-05-09", DAY, "2027-05-11"]))
     return {"one": venue, "two": other}
 
@@ -66,11 +66,16 @@ def venues(draw: st.DrawFn) -> dict[str, Any]:
 @st.composite
 def sessions(draw: st.DrawFn, day: str) -> dict[str, Any]:
     """Return one session with few starts."""
-    begin = draw(st.sampled_from(["08:30", "09:00", "09:30"]))
+    begin = draw(st.sampled_from(["00:00", "08:30", "09:00", "09:30"]))
     session: dict[str, Any] = {
         "duration": draw(lengths),
         "attendance": draw(st.sampled_from([10, 30])),
-        "within": {"w": {"date": day, "time": f"{begin}-{draw(st.sampled_from(['11:00', '11:30', '12:00']))}"}},
+        "within": {
+            "w": {
+                "date": day,
+                "time": f"{begin}-{draw(st.sampled_from(['11:00', '11:30', '12:00'] if begin != '00:00' else ['02:00']))}",
+            }
+        },
         "persons": draw(st.lists(st.sampled_from([*ROLES, "host.principal"]), max_size=2, unique=True)),
         "move-in": draw(minutes),
         "move-out": draw(st.sampled_from(["0 min", "0 min", "30 min"])),
@@ -172,6 +177,8 @@ def scenario_data(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any] | Non
         "rules": draw(rules(ids)),
         "goals": draw(goals()),
     }
+    if draw(st.integers(0, 2)) == 0:
+        data["tiers"] = {"1": {"slack": draw(st.sampled_from([1, 5, 30, 60]))}}
     if draw(st.integers(0, 3)) == 0:
         start = draw(st.sampled_from(["09:30", "10:00", "10:10"]))
         data["pins"] = {draw(st.sampled_from(ids)): {"start": f"{DAY}T{start}"}}

@@ -38,34 +38,28 @@ def _placed(problem: Problem, held: dict[str, Spot], name: str) -> Placed:
     spot = held[name]
     choice = problem.candidates.of(name)[spot.choice]
     moment = scenario.calendar.moment
-    sweep = _sweep(problem, held, name)
+    swept, parts = _swept_parts(problem, held, name)
+    sweep = 0 if scenario.bookables[choice.hall].pooled or swept == parts else scenario.sweeps[session.envelope]
     return Placed(
         option=choice.option or None,
         hall=choice.hall,
         start=moment(spot.start),
         end=moment(spot.end),
-        hall_from=moment(spot.start - sweep - session.move_in),
+        hall_from=moment(spot.start - session.move_in - (0 if swept else sweep)),
         sweep_from=moment(spot.start - sweep) if sweep else None,
         hall_to=moment(spot.end + session.move_out),
     )
 
 
-def _sweep(problem: Problem, held: dict[str, Spot], name: str) -> int:
-    """Return the minutes of the sweep right before a session: none where its envelope already has the hall, swept."""
+def _swept_parts(problem: Problem, held: dict[str, Spot], name: str) -> tuple[int, int]:
+    """Return how many halls of a session's place its envelope has already, swept, and of how many it is made."""
     scenario = problem.scenario
     session, spot = scenario.sessions[name], held[name]
-    bookable = scenario.bookables[problem.candidates.of(name)[spot.choice].hall]
-    if bookable.pooled:
-        return 0
-    previous: dict[str, tuple[int, str]] = {}
+    parts = scenario.bookables[problem.candidates.of(name)[spot.choice].hall].parts
+    last: dict[str, tuple[int, str]] = {}
     for other, other_spot in held.items():
-        if other == name or other_spot.start >= spot.start:
-            continue
-        hall = problem.candidates.of(other)[other_spot.choice].hall
-        for part in scenario.bookables[hall].parts:
-            if part in bookable.parts:
-                previous[part] = max(previous.get(part, (-1, "")), (other_spot.start, other))
-    swept = len(previous) == len(bookable.parts) and all(
-        scenario.sessions[other].envelope == session.envelope for _, other in previous.values()
-    )
-    return 0 if swept else scenario.sweeps[session.envelope]
+        if other != name and other_spot.start < spot.start:
+            for part in scenario.bookables[problem.candidates.of(other)[other_spot.choice].hall].parts:
+                last[part] = max(last.get(part, (-1, "")), (other_spot.start, other))
+    own = [part for part in parts if part in last and scenario.sessions[last[part][1]].envelope == session.envelope]
+    return len(own), len(parts)

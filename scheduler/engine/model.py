@@ -68,7 +68,10 @@ class Model:
             (term.first, term.second)
             for term in problem.terms
             if isinstance(term, Relation) and term.price is None and term.when is None
-            if isinstance(term.then, Lag) and term.then.least is not None and term.then.least >= 0
+            if isinstance(term.then, Lag)
+            and not term.then.from_start
+            and term.then.least is not None
+            and term.then.least >= 0
         }
 
     def _session(self, number: int) -> SessionVariables:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import FrameType
 from typing import NamedTuple
 
 from ortools.sat.python import cp_model
@@ -58,6 +62,25 @@ class Clock:
         return max(0.0, self.limits.seconds - (self.spent if self.limits.deterministic else self.seconds))
 
 
+@contextmanager
+def stopping_on_ctrl_c(clock: Clock) -> Iterator[None]:
+    """Let the first Ctrl-C stop the clock, wherever the program is; a second one ends the program as usual."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if clock.stopped:
+            raise KeyboardInterrupt
+        clock.stopped = True
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What one call found: CP-SAT's status, and of an objective its value and bound, constant included."""
@@ -82,8 +105,8 @@ def search(
 ) -> Answer:
     """Solve a model, for one objective or for any assignment at all, until proved or out of time.
 
-    Ctrl-C stops the search and keeps what was found. ``cautious`` goes another, slower way to the same answer: without
-    presolve, where wrong answers of CP-SAT have come from.
+    A clock that is stopped ends the search and keeps what was found. ``cautious`` goes another, slower way to the same
+    answer: without presolve, where wrong answers of CP-SAT have come from.
     """
     solver = _solver(clock, cautious)
     if clock.left <= 0:
@@ -93,22 +116,20 @@ def search(
     minimizing = objective is not None and bool(objective.expressions)
     listener = _Listener(constant, minimizing)
     if objective is not None and minimizing:
-        model.minimize(objective.expression)
+        model.minimize(objective.expression + objective.constant)  # with the constant: gaps are relative to it
     solver.best_bound_callback = listener.take_bound
     with ThreadPoolExecutor(1) as worker:  # a signal reaches Python only while the solver runs elsewhere
         running = worker.submit(solver.solve, model, listener)
         while not running.done():
-            try:
-                wait([running], 0.1)
-                watch(listener.incumbent, listener.bound)
-            except KeyboardInterrupt:
-                clock.stopped = True
+            wait([running], 0.1)
+            watch(listener.incumbent, listener.bound)
+            if clock.stopped:
                 solver.stop_search()
     status = running.result()
     clock.spent += solver.response_proto.deterministic_time
     if not minimizing or status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return Answer(status, solver, constant, constant)
-    value, bound = round(solver.objective_value) + constant, _ceiling(solver.best_objective_bound) + constant
+    value, bound = round(solver.objective_value), _ceiling(solver.best_objective_bound)
     return Answer(status, solver, value, min(value, bound))
 
 
@@ -147,11 +168,11 @@ class _Listener(cp_model.CpSolverSolutionCallback):
     def on_solution_callback(self) -> None:
         """Note an assignment."""
         if self.minimizing:
-            self.incumbent = round(self.objective_value) + self.constant
+            self.incumbent = round(self.objective_value)
             self.take_bound(self.best_objective_bound)
         else:
             self.incumbent = self.constant
 
     def take_bound(self, bound: float) -> None:
         """Note a bound."""
-        self.bound = max(self.bound, _ceiling(bound) + self.constant)
+        self.bound = max(self.bound, _ceiling(bound))

@@ -14,11 +14,12 @@ from scheduler.engine.blame import blocking_rules
 from scheduler.engine.decode import decode
 from scheduler.engine.encode import encode
 from scheduler.engine.model import Model, Objective
-from scheduler.engine.search import Answer, Clock, Limits, Progress, search
+from scheduler.engine.search import Answer, Clock, Limits, Progress, search, stopping_on_ctrl_c
 from scheduler.errors import InputError, Issue, SchedulerError
 from scheduler.load import Loaded
 from scheduler.plan import Plan, Run, TierValue
 from scheduler.problem import Problem, compile_problem, placeless
+from scheduler.rules import Goal
 from scheduler.scenario.schema import Status
 from scheduler.scenario.strict_yaml import place_of
 from scheduler.terms import Spot
@@ -53,7 +54,8 @@ def solve(loaded: Loaded, limits: Limits | None = None, watch: Watch | None = No
     issues = tuple(placeless(loaded))
     if issues:
         return Outcome("infeasible", clock.seconds, issues=issues)
-    return _Tiers(compile_problem(loaded), clock, watch or (lambda progress: None)).solve()
+    with stopping_on_ctrl_c(clock):
+        return _Tiers(compile_problem(loaded), clock, watch or (lambda progress: None)).solve()
 
 
 class _Tiers:
@@ -65,6 +67,8 @@ class _Tiers:
         self.watch = watch
         self.model = Model(problem)
         encode(self.model)
+        for tier, objective in self.model.objectives.items():
+            self._guard(tier, objective)
         self.best: list[Spot | None] | None = None
         self.bounds: dict[int, int] = {}
         self.proved: set[int] = set()
@@ -74,19 +78,34 @@ class _Tiers:
         """Return the outcome over all tiers."""
         tiers: tuple[int | None, ...] = self.problem.tiers or (None,)
         for position, tier in enumerate(tiers, 1):
-            objective = self.model.objectives[tier] if tier is not None else None
-            answer = self._solve_tier(position, len(tiers), tier, objective)
+            answer = self._solve_tier(position, len(tiers), tier)
             if self.best is None:
                 return self._without_plan(answer)
-            if tier is not None and objective is not None:
-                self._limit(tier, objective)
+            if tier is not None:
+                self._limit(tier, self._slack(tier))
             if self.clock.left <= 0:
                 break
+        else:
+            self._win_back_slack()
         return self._with_plan()
 
-    def _solve_tier(self, position: int, count: int, tier: int | None, objective: Objective | None) -> Answer:
-        if objective is not None:
-            self._guard(tier, objective)
+    def _win_back_slack(self) -> None:
+        """Give back what earlier tiers have paid for nothing: each once more, the others held where they are."""
+        if not any(map(self._slack, self.problem.tiers)):
+            return
+        for tier in self.problem.tiers:
+            self._limit(tier, 0)
+        for position, tier in enumerate(self.problem.tiers, 1):
+            if self.clock.left > 0:
+                self._solve_tier(position, len(self.problem.tiers), tier)
+                self._limit(tier, 0)
+
+    def _slack(self, tier: int) -> int:
+        settings = self.problem.scenario.file.tiers.get(tier)
+        return settings.slack if settings else 0
+
+    def _solve_tier(self, position: int, count: int, tier: int | None) -> Answer:
+        objective = self.model.objectives[tier] if tier is not None else None
 
         def watch(value: int | None, bound: int) -> None:
             self.watch(Progress(position, count, value, bound, self.clock.seconds))
@@ -104,8 +123,10 @@ class _Tiers:
             self.best = spots
             self.model.hint(spots)
             if tier is not None:
-                self.bounds[tier] = answer.bound
-                if exact[tier] == answer.bound:
+                first = tier not in self.bounds  # later, the other tiers narrow what the bound speaks of
+                if first:
+                    self.bounds[tier] = answer.bound
+                if first and exact[tier] == answer.bound:
                     self.proved.add(tier)
                 watch(exact.get(tier, 0), answer.bound)
         return answer
@@ -120,18 +141,23 @@ class _Tiers:
             raise SchedulerError(f"tier {tier} is worth {exact[tier]} by its terms; the engine says {said}")
         return exact
 
-    def _limit(self, tier: int, objective: Objective) -> None:
-        """Keep what a tier has reached, with the slack that the scenario grants it, while later tiers are solved."""
+    def _limit(self, tier: int, slack: int) -> None:
+        """Keep what a tier has reached, give or take the slack, while other tiers are solved."""
         assert self.best is not None
-        settings = self.problem.scenario.file.tiers.get(tier)
-        most = self.problem.values(self.best)[tier] + (settings.slack if settings else 0)
+        objective, reached = self.model.objectives[tier], self.problem.values(self.best)[tier]
         if objective.expressions:
-            self.model.cp.add(objective.expression <= most - objective.constant)
+            self.model.cp.add(objective.expression <= reached + slack - objective.constant)
 
-    def _guard(self, tier: int | None, objective: Objective) -> None:
+    def _guard(self, tier: int, objective: Objective) -> None:
+        """Refuse weights that CP-SAT cannot safely add up.
+
+        Raises InputError.
+        """
         if objective.largest > SAFE_TOTAL:
-            goals = [goal.id for goal in self.problem.loaded.goals if goal.tier == tier]
-            place = place_of(self.problem.loaded.tree, ("goals", *goals[:1]))
+            stated = {term.rule for term in self.problem.terms if term.price is not None and term.price.tier == tier}
+            rule = next(rule for rule in self.problem.loaded.rules if rule.id in stated)
+            section = "goals" if isinstance(rule, Goal) else "rules"
+            place = place_of(self.problem.loaded.tree, (section, rule.id))
             message = (
                 f"the points of tier {tier} can add up to {objective.largest}; {SAFE_TOTAL} is the most to compute with"
             )
@@ -146,12 +172,14 @@ class _Tiers:
             if blocking:
                 reason += f" There would be one without {' or without '.join(blocking)}."
             return Outcome("infeasible", self.clock.seconds, reason=reason)
-        reason = "The time ran out before a plan was found, or proved impossible."
+        what = "It was stopped" if self.clock.stopped else "The time ran out"
+        reason = f"{what} before a plan was found, or proved impossible."
         return Outcome("unknown", self.clock.seconds, reason=reason)
 
     def _with_plan(self) -> Outcome:
         assert self.best is not None
         exact = self.problem.values(self.best)
+        proved = all(tier in self.proved or value == self.bounds.get(tier, 0) for tier, value in exact.items())
         tiers = [_tier_value(tier, value, self.bounds.get(tier, 0)) for tier, value in exact.items()]
         plan = decode(self.problem, self.best)
         report = check(self.problem.loaded, plan)
@@ -163,7 +191,7 @@ class _Tiers:
         limits = self.clock.limits
         run = Run(release=__version__, seed=limits.seed, workers=limits.workers, seconds=round(self.clock.seconds, 3))
         changes: dict[str, Any] = {
-            "status": "optimal" if self.proved == set(exact) else "feasible",
+            "status": "optimal" if proved else "feasible",
             "tiers": tiers,
             "figures": report.figures,
             "run": None if limits.deterministic else run,

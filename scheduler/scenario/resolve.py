@@ -145,6 +145,8 @@ def _parts(path: Path, venue_id: str, venue: Venue, combination: Combination, co
                 (*path, "of", index),
                 *_unknown("hall", f"{venue_id}.{part}", (f"{venue_id}.{hall}" for hall in venue.halls)),
             )
+        elif part in combination.of[:index]:
+            complain((*path, "of", index), f"{part} stands twice in this combination", "")
         elif venue.halls[part].pooled:
             complain((*path, "of", index), f"{part} is pooled; only exclusive halls combine", "")
         else:

@@ -65,13 +65,22 @@ def _with_generated(event: Any, generated: Mapping, issues: list[Issue]) -> Any:
     if own is not None and not isinstance(own, Mapping):
         return event
     place = event.values_at.get("sessions", event.place)
-    deleted = own.deleted_at if own is not None else {}
-    wanted = without(generated, frozenset(deleted))
-    issues[:] = [issue for issue in issues if issue.place not in {deleted[key] for key in deleted if key in generated}]
+    wanted = _less_deleted(generated, own, issues) if own is not None else generated
     whole = without(event, frozenset({"sessions"}))
     sessions = patched(wanted, own, issues) if own is not None else wanted
     whole.put("sessions", sessions, event.keys_at.get("sessions", event.place), place)
     return whole
+
+
+def _less_deleted(generated: Mapping, own: Mapping, issues: list[Issue]) -> Mapping:
+    """Return what is generated without what patches have deleted of it, and take back that it was not there."""
+    gone = {key: place for key, place in own.deleted_at.items() if key in generated}
+    issues[:] = [issue for issue in issues if issue.place not in gone.values()]
+    left = without(generated, frozenset(gone))
+    for key in left:
+        if isinstance(left[key], Mapping) and isinstance(own.get(key), Mapping):
+            left[key] = _less_deleted(left[key], own[key], issues)
+    return left
 
 
 def _delegations(tree: Mapping, template: Template, written: Mapping, issues: list[Issue]) -> list[str]:

@@ -115,7 +115,9 @@ def _parse_date(value: Any) -> date:
 def _parse_local(value: Any, info: ValidationInfo) -> datetime:
     """Return the aware moment of a local time in the zone that the validation context names."""
     if isinstance(value, datetime):
-        return value
+        if value.tzinfo is None:
+            raise unusable(f"{value} names no zone")
+        return fixed(value)
     match = _LOCAL.fullmatch(value) if isinstance(value, str) else None
     if not match:
         raise unusable(f"{shown(value)} is not a date with a time", "'2023-10-18T10:00'?")

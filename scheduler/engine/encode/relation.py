@@ -34,8 +34,10 @@ def _longest(model: Model, term: Relation) -> int:
     """Return a number of minutes that nothing between the two can miss more than."""
     a, b = model.sessions[term.first], model.sessions[term.second]
     reach = max(a.last + a.longest, b.last + b.longest) - min(a.first, b.first)
-    asked = [n for n in term.then if isinstance(n, int)]
-    return reach + max((abs(n) for n in asked), default=0)
+    if isinstance(term.then, Clear):
+        return reach + term.then.gap
+    assert isinstance(term.then, Lag)
+    return reach + max(abs(term.then.least or 0), abs(term.then.most or 0))
 
 
 def _pairs(model: Model, term: Relation, match: Match) -> Iterator[tuple[Literal, Literal, bool]]:
@@ -78,6 +80,7 @@ def _lag(model: Model, term: Relation, lag: Lag, condition: list[Literal], missi
 
 def _clear(model: Model, term: Relation, clear: Clear, condition: list[Literal], missing: Linear) -> None:
     a, b = model.sessions[term.first], model.sessions[term.second]
-    first = model.before(term.first, term.second)
+    # Priced, the cheaper order is measured, which need not be that of the starts where one lies inside the other.
+    first = model.before(term.first, term.second) if term.price is None else model.cp.new_bool_var("")
     model.cp.add(b.start - a.end + missing >= clear.gap).only_enforce_if([*condition, first])
     model.cp.add(a.start - b.end + missing >= clear.gap).only_enforce_if([*condition, first.negated()])

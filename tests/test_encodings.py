@@ -1,0 +1,158 @@
+"""What the engine says to the solver means what the terms mean, on random terms over a small problem, tried out in full."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ortools.sat.python import cp_model
+
+from scheduler.engine.encode import encode
+from scheduler.engine.model import Model
+from scheduler.load import build
+from scheduler.problem import Problem, compile_problem
+from scheduler.scenario.strict_yaml import parse
+from scheduler.terms import (
+    Clear,
+    Cumulative,
+    Group,
+    Lag,
+    Match,
+    PlacementPrice,
+    Price,
+    Relation,
+    Sequence,
+    Slope,
+    Stay,
+    Steps,
+    Term,
+    Total,
+    Tour,
+    Use,
+    Visit,
+    holds,
+    tier_values,
+)
+
+GRID = 30
+SESSIONS = range(3)
+CHOICES = range(2)
+"""Two halls; four to five starts each: (2 x 5 + 1) ^ 3 assignments at most, absences included."""
+
+SCENARIO = """
+schema: 1
+id: small
+calendar: {timezone: Asia/Shanghai, start: 2027-05-10, end: 2027-05-10, grid: 30 min}
+grades: {G3: {}}
+venues: {house: {name: House, halls: {a: {}, b: {}}}}
+events:
+  e:
+    grade: G3
+    within: {w: {date: 2027-05-10, time: 00:00-03:00}}
+    sessions:
+      one: {duration: 30 min, optional: {price: 0}}
+      two: {duration: 60 min, optional: {price: 0}}
+      three: {duration: 90 min}
+"""
+
+small = st.integers(0, 3)
+minutes = st.sampled_from([0, 10, 30, 60])
+pair = st.permutations(list(SESSIONS)).map(lambda order: (order[0], order[1]))
+
+
+def soft(draw: st.DrawFn) -> Price | None:
+    """Return no price, or one in the only tier."""
+    return Price(1, draw(st.integers(1, 3))) if draw(st.booleans()) else None
+
+
+def stays(draw: st.DrawFn) -> tuple[Visit, ...]:
+    """Return a visit of each session, by none, one or both of its choices."""
+    stay = st.builds(Stay, st.integers(0, 1), minutes, minutes)
+    return tuple(Visit(session, tuple(draw(st.none() | stay) for _ in CHOICES)) for session in SESSIONS)
+
+
+def matrix(draw: st.DrawFn) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(draw(minutes) for _ in range(2)) for _ in range(2))
+
+
+def match(draw: st.DrawFn) -> Match:
+    """Return an attribute by choice, or by cells of the start."""
+    pairs = frozenset(draw(st.sets(st.tuples(st.integers(-1, 1), st.integers(-1, 1)), max_size=5)))
+    if draw(st.booleans()):
+        return Match(pairs, cells=(draw(minutes), 75))
+    return Match(pairs, *(tuple(draw(st.integers(0, 1)) for _ in CHOICES) for _ in range(2)))
+
+
+@st.composite
+def terms(draw: st.DrawFn) -> Term:
+    """Return a term of any kind that the engine encodes."""
+    kind = draw(st.sampled_from([Cumulative, Group, PlacementPrice, Relation, Sequence, Total, Tour]))
+    if kind is Cumulative:
+        amount = st.none() | st.tuples(minutes, minutes, small)
+        uses = tuple(Use(session, tuple(draw(amount) for _ in CHOICES)) for session in SESSIONS)
+        return Cumulative(rule="t", uses=uses, capacity=Steps((0, 60, 100), (draw(small), draw(small), draw(small))))
+    if kind is Group:
+        sets = st.lists(st.sampled_from(list(SESSIONS)), unique=True)
+        return Group(rule="t", whenever=tuple(draw(sets)), then=tuple(draw(sets)))
+    if kind is PlacementPrice:
+        begins = sorted(draw(st.sets(st.integers(0, 150), min_size=1, max_size=4)))
+        slopes = tuple(Slope(begin, draw(st.integers(0, 40)), 0) for begin in begins)
+        if draw(st.booleans()):
+            slopes = (Slope(0, 2 * begins[0], -2), Slope(begins[0], 0, 1))
+        by_choice, session = tuple(draw(small) for _ in CHOICES), draw(st.sampled_from(list(SESSIONS)))
+        price = Price(1, draw(st.integers(1, 3)))
+        return PlacementPrice(
+            rule="t", price=price, session=session, by_choice=by_choice, slopes=slopes, absent=draw(small) * 20
+        )
+    if kind is Relation:
+        first, second = draw(pair)
+        lag = st.builds(Lag, st.none() | minutes, st.none() | minutes, st.booleans())
+        then: Any = draw(st.one_of(lag, st.builds(Clear, minutes), st.just(None))) or match(draw)
+        when = match(draw) if draw(st.booleans()) else None
+        return Relation(rule="t", price=soft(draw), first=first, second=second, then=then, when=when)
+    if kind is Total:
+        amounts = tuple(tuple(draw(st.integers(-2, 4)) for _ in CHOICES) for _ in SESSIONS)
+        least, most = draw(st.none() | small), draw(st.none() | small)
+        return Total(rule="t", price=soft(draw), sessions=tuple(SESSIONS), amounts=amounts, least=least, most=most)
+    if kind is Sequence:
+        return Sequence(rule="t", visits=stays(draw), changeover=matrix(draw))
+    return Tour(rule="t", price=Price(1, draw(st.integers(1, 3))), visits=stays(draw), step=matrix(draw))
+
+
+def small_problem(stated: list[Term]) -> Problem:
+    """Return the small problem with these terms alone."""
+    return replace(compile_problem(build(parse(SCENARIO, "small.yaml"))), terms=tuple(stated))
+
+
+def best(problem: Problem) -> int | None:
+    """Return the least points of all assignments that the hard terms allow, None where they allow none."""
+    everywhere = [[None, *problem.spots(session)] for session in SESSIONS]
+    allowed = [spots for spots in product(*everywhere) if holds(problem.terms, spots)]
+    return min((sum(tier_values(problem.terms, spots).values()) for spots in allowed), default=None)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(terms(), min_size=1, max_size=4))
+def test_the_solver_s_best_is_the_best_there_is(stated: list[Term]) -> None:
+    problem = small_problem(stated)
+    model = Model(problem)
+    encode(model)
+    objectives = list(model.objectives.values())
+    if objectives and objectives[0].expressions:
+        model.cp.minimize(objectives[0].expression + objectives[0].constant)
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    status = solver.solve(model.cp)
+    expected = best(problem)
+    if expected is None:
+        assert status == cp_model.INFEASIBLE
+        return
+    assert status == cp_model.OPTIMAL
+    spots = model.spots(solver)
+    assert problem.admits(spots)
+    assert sum(problem.values(spots).values()) == expected
+    if objectives and objectives[0].expressions:
+        assert round(solver.objective_value) == expected
