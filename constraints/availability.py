@@ -74,26 +74,29 @@ class Availability(Rule):
 
     @staticmethod
     def _uncovered(scenario: Scenario, venue: str, start: datetime, end: datetime) -> int:
-        """Return the minutes from ``start`` that pass in opening hours without a break, short of the session's length."""
-        hours = scenario.venues[venue].hours
+        """Return the minutes of a session that pass outside opening hours."""
+        hours, calendar = scenario.venues[venue].hours, scenario.calendar
         assert hours is not None
-        reached, calendar = start, scenario.calendar
+        uncovered = end - start
         day = start.astimezone(calendar.timezone).date() - timedelta(days=1)
         while day <= end.astimezone(calendar.timezone).date():
             opens, closes = (calendar.wall(day, minute) for minute in hours)
-            if opens <= reached < closes:
-                reached = closes
+            uncovered -= max(timedelta(0), min(end, closes) - max(start, opens))
             day += timedelta(days=1)
-        return max(0, int((end - reached).total_seconds() // 60))
+        return int(uncovered.total_seconds() // 60)
 
     @staticmethod
     def _closed(scenario: Scenario, bookable: Bookable) -> Iterator[tuple[datetime, datetime, str]]:
         for dated in bookable.dated:
             if dated.opens:
-                yield datetime.min.replace(tzinfo=UTC), scenario.calendar.wall(dated.opens, 0), f"opens on {dated.opens}"
+                yield (
+                    datetime.min.replace(tzinfo=UTC),
+                    scenario.calendar.wall(dated.opens, 0),
+                    f"is closed until {dated.opens}",
+                )
             if dated.closes:
                 shut = scenario.calendar.wall(dated.closes, 24 * 60)
-                yield shut, datetime.max.replace(tzinfo=UTC), f"closes on {dated.closes}"
+                yield shut, datetime.max.replace(tzinfo=UTC), f"is closed after {dated.closes}"
             for name, closure in dated.closures.items():
                 reason = f"is closed {closure.from_:%d %b %H:%M} to {closure.to:%d %b %H:%M} ({closure.why or name})"
                 yield closure.from_, closure.to, reason

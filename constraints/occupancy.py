@@ -141,14 +141,15 @@ class Occupancy(Rule):
             present = [name for name, (begin, end) in spans.items() if begin <= moment < end]
             if len(present) > pooled:
                 local = moment.astimezone(scenario.calendar.timezone)
-                yield Violation(tuple(present), len(present) - pooled, {"moment": local, "pooled": pooled})
+                yield Violation(tuple(present), len(present) - pooled, {"hall": hall, "moment": local, "pooled": pooled})
                 return
 
     def explain(self, scenario: Scenario, violation: Violation) -> str:
         """Say what is due between two sessions, or how many are at one place at once."""
         if "pooled" in violation.facts:
             moment, names = violation.facts["moment"], ", ".join(violation.sessions)
-            return f"At {moment:%d %b %H:%M} {names} share a hall that takes {violation.facts['pooled']} at once."
+            hall = scenario.hall_name(violation.facts["hall"])
+            return f"At {moment:%d %b %H:%M} {names} share {hall}, which takes {violation.facts['pooled']} at once."
         first, second = violation.sessions
         halls = " and ".join(scenario.hall_name(hall) for hall in violation.facts["halls"])
         needs: dict[str, int] = violation.facts["needs"]
