@@ -104,6 +104,20 @@ class Model:
             end = ends + 0
         return SessionVariables(present, literals, start, end, everywhere[0], everywhere[-1], min(lengths), max(lengths))
 
+    def interval(self, session: int, choices: Iterable[int], lead: int, tail: int) -> cp_model.IntervalVar | None:
+        """Return when a session takes something by one of these choices, all of one length; None where there are none."""
+        chosen = list(choices)
+        literal = self.any_choice(session, chosen)
+        if literal is None:
+            return None
+        minutes = self.minutes(session, chosen[0])
+        begin = self.sessions[session].start - lead
+        return self.cp.new_optional_fixed_size_interval_var(begin, lead + minutes + tail, literal, "")
+
+    def minutes(self, session: int, choice: int) -> int:
+        """Return how long a session lasts by a choice."""
+        return self.problem.candidates.choices[session][choice].minutes
+
     def any_choice(self, session: int, choices: Iterable[int]) -> Literal | None:
         """Return a literal that is true where the session has one of the choices; None where there are none."""
         key = tuple(sorted(set(choices)))

@@ -14,19 +14,15 @@ def encode_cumulative(model: Model, term: Cumulative) -> None:
     require_hard(term)
     intervals, demands = [], []
     for use in term.uses:
-        variables = model.sessions[use.session]
-        by_amount: dict[tuple[int, int, int], list[int]] = {}
+        by_amount: dict[tuple[int, int, int, int], list[int]] = {}
         for choice, taken in enumerate(use.amounts):
             if taken is not None:
-                by_amount.setdefault(taken, []).append(choice)
-        for (lead, tail, amount), choices in by_amount.items():
-            literal = model.any_choice(use.session, choices)
-            if literal is None:
-                continue
-            size = variables.shortest if variables.shortest == variables.longest else variables.end - variables.start
-            taken_from, taken_to = variables.start - lead, variables.end + tail
-            intervals.append(model.cp.new_optional_interval_var(taken_from, size + (lead + tail), taken_to, literal, ""))
-            demands.append(amount)
+                by_amount.setdefault((*taken, model.minutes(use.session, choice)), []).append(choice)
+        for (lead, tail, amount, _), choices in by_amount.items():
+            interval = model.interval(use.session, choices, lead, tail)
+            if interval is not None:
+                intervals.append(interval)
+                demands.append(amount)
     minutes, values = term.capacity
     greatest = max(values)
     for k, value in enumerate(values):

@@ -21,17 +21,12 @@ def encode_sequence(model: Model, term: Sequence) -> None:
     common = min((term.changeover[a][b] for a in kinds for b in kinds), default=0)
     intervals = []
     for session, ways in visits:
-        variables = model.sessions[session]
-        size = variables.shortest if variables.shortest == variables.longest else variables.end - variables.start
-        by_length: dict[tuple[int, int], list[int]] = {}
+        by_length: dict[tuple[int, int, int], list[int]] = {}
         for stay, choices in ways.items():
-            by_length.setdefault((stay.lead, stay.tail), []).extend(choices)
-        for (lead, tail), choices in by_length.items():
-            literal = model.any_choice(session, choices)
-            if literal is not None:
-                begin, end, taken = variables.start - lead, variables.end + (tail + common), size + (lead + tail + common)
-                intervals.append(model.cp.new_optional_interval_var(begin, taken, end, literal, ""))
-    model.cp.add_no_overlap(intervals)
+            for choice in choices:
+                by_length.setdefault((stay.lead, stay.tail, model.minutes(session, choice)), []).append(choice)
+        intervals += [model.interval(session, alike, lead, tail + common) for (lead, tail, _), alike in by_length.items()]
+    model.cp.add_no_overlap(interval for interval in intervals if interval is not None)
     for (first, first_ways), (second, second_ways) in combinations(visits, 2):
         for stay, choices in _alike(term, first_ways, second_ways):
             for other_stay, other_choices in _alike(term, second_ways, first_ways):
