@@ -42,7 +42,10 @@ class Placed(Model):
 
 
 class TierValue(Model):
-    """The points of one tier, the proved lower bound, and how far apart they are relative to max(1, value)."""
+    """The points of one tier, their lower bound (proved, given what the tiers before it reached), and the relative gap.
+
+    The gap is |value - bound| over max(1, |value|).
+    """
 
     tier: int
     value: int
