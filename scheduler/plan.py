@@ -139,7 +139,7 @@ def require_folder(path: str | Path) -> None:
         if not folder.is_dir():
             raise FileNotFoundError(errno.ENOENT, f"no such file or directory: {folder}")
         if not os.access(folder, os.W_OK):
-            raise PermissionError(errno.EACCES, f"the folder {folder} may not be written")
+            raise PermissionError(errno.EACCES, f"permission denied for the folder {folder}")
 
 
 def write_whole(path: str | Path, text: str) -> None:

@@ -23,8 +23,8 @@ from scheduler.errors import SchedulerError, nearest
 from scheduler.plan import Placed, Plan
 from scheduler.scenario.model import Model
 from scheduler.scenario.scenario import Bookable, Scenario, Session
-from scheduler.scenario.schema import Period, Window
-from scheduler.scenario.units import DAY, Band, Count, Minutes, duration_text, unusable
+from scheduler.scenario.schema import Window
+from scheduler.scenario.units import Count, Minutes, duration_text, unusable
 from scheduler.terms import (
     Cells,
     Choice,
@@ -52,8 +52,6 @@ from scheduler.terms import (
 )
 
 __all__ = [
-    "DAY",
-    "Band",
     "Bookable",
     "Candidates",
     "Cells",
@@ -70,8 +68,6 @@ __all__ = [
     "LinkUse",
     "Match",
     "Minutes",
-    "Model",
-    "Period",
     "Placed",
     "PlacementPrice",
     "Plan",

@@ -145,7 +145,7 @@ def test_the_solver_s_best_is_the_best_there_is(stated: list[Term], held: tuple[
     encode(model)
     objectives = list(model.objectives.values())
     if objectives and objectives[0].expressions:
-        model.cp.minimize(objectives[0].expression + objectives[0].constant)
+        model.cp.minimize(objectives[0].expression)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     status = solver.solve(model.cp)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from ortools.sat.python import cp_model
 
 from scheduler.engine import Limits, Progress, solve
 from scheduler.errors import InputError, SchedulerError
@@ -154,6 +156,44 @@ def test_a_wrong_price_of_the_solver_is_a_fault_and_not_a_plan(
     one_hall = HALLS.replace("small: {seats: {theatre: 30}}", "small: {seats: {theatre: 30}, closes: 2027-05-09}")
     with pytest.raises(SchedulerError, match=r"is worth \d+ by its terms"):
         solve(load_text(one_hall + "goals: {t: {goal: preferred-times}}"))
+
+
+def test_an_impossibility_that_a_second_way_denies_is_not_said(
+    load_text: LoadText, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first word of the solver made wrong: only where presolve is off does it answer for itself."""
+    module = sys.modules["scheduler.engine.solve"]
+    honest = module.search
+    asked: list[bool] = []
+
+    def mistaken(*arguments: object, cautious: bool = False) -> object:
+        asked.append(cautious)
+        answer = honest(*arguments, cautious=cautious)
+        return answer if cautious else replace(answer, status=cp_model.INFEASIBLE)
+
+    monkeypatch.setattr(module, "search", mistaken)
+    outcome = solve(load_text(HALLS + "goals: {t: {goal: preferred-times}, v: {goal: preferred-venues}}"))
+    assert outcome.status == "optimal"
+    assert asked == [False, True]
+
+
+def test_a_goal_that_measures_otherwise_than_its_terms_is_a_fault(
+    load_text: LoadText, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from constraints.goals.preferred_times import PreferredTimes
+
+    monkeypatch.setattr(PreferredTimes, "measure", lambda self, scenario, plan: 7)
+    with pytest.raises(SchedulerError, match="the goals measure"):
+        solve(load_text(HALLS + "goals: {t: {goal: preferred-times}}"))
+
+
+def test_a_deterministic_limit_counts_work_over_all_calls(load_text: LoadText) -> None:
+    """Two runs of half a unit of work stop at one place; the clock on the wall would not."""
+    loaded = load_text(hard_scenario())
+    plans = [solve(loaded, Limits(seconds=0.5, deterministic=True)).plan for _ in range(2)]
+    assert plans[0] is not None
+    assert plans[0].status == "feasible"
+    assert plans[0] == plans[1]
 
 
 def test_a_kind_of_term_without_an_encoding_is_named(load_text: LoadText, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,8 +46,8 @@ class Objective:
 
     @property
     def expression(self) -> cp_model.LinearExpr:
-        """The sum, without its constant."""
-        return cp_model.LinearExpr.weighted_sum(self.expressions, self.weights)
+        """The points of the tier, constant included: a relative gap is relative to the whole."""
+        return cp_model.LinearExpr.weighted_sum(self.expressions, self.weights) + self.constant
 
 
 class Model:

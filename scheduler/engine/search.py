@@ -116,7 +116,7 @@ def search(
     minimizing = objective is not None and bool(objective.expressions)
     listener = _Listener(constant, minimizing)
     if objective is not None and minimizing:
-        model.minimize(objective.expression + objective.constant)  # with the constant: gaps are relative to it
+        model.minimize(objective.expression)
     solver.best_bound_callback = listener.take_bound
     with ThreadPoolExecutor(1) as worker:  # a signal reaches Python only while the solver runs elsewhere
         running = worker.submit(solver.solve, model, listener)

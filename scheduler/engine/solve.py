@@ -146,7 +146,7 @@ class _Tiers:
         assert self.best is not None
         objective, reached = self.model.objectives[tier], self.problem.values(self.best)[tier]
         if objective.expressions:
-            self.model.cp.add(objective.expression <= reached + slack - objective.constant)
+            self.model.cp.add(objective.expression <= reached + slack)
 
     def _guard(self, tier: int, objective: Objective) -> None:
         """Refuse weights that CP-SAT cannot safely add up.
