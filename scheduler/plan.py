@@ -136,6 +136,8 @@ def require_folder(path: str | Path) -> None:
     """Raise InputError where there is no folder to write a file to, MachineError where it may not be written."""
     folder = Path(path).parent
     with file_errors(str(path), "write"):
+        if _is_device(Path(path)):
+            return
         if not folder.is_dir():
             raise FileNotFoundError(errno.ENOENT, f"no such file or directory: {folder}")
         if not os.access(folder, os.W_OK):
@@ -149,7 +151,7 @@ def write_whole(path: str | Path, text: str) -> None:
     """
     target = Path(path)
     with file_errors(str(path), "write"):
-        if target.exists() and not target.is_file():
+        if _is_device(target):
             target.write_text(text, encoding="utf-8")  # a device or a pipe cannot be replaced
             return
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
@@ -163,6 +165,11 @@ def write_whole(path: str | Path, text: str) -> None:
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
+
+
+def _is_device(path: Path) -> bool:
+    """Return whether a path is there and no file: a device or a pipe is written to where it is."""
+    return path.exists() and not path.is_file()
 
 
 def _umask() -> int:
