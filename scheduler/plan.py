@@ -138,6 +138,8 @@ def require_folder(path: str | Path) -> None:
     with file_errors(str(path), "write"):
         if _is_device(Path(path)):
             return
+        if Path(path).is_dir():
+            raise IsADirectoryError(errno.EISDIR, "is a directory")
         if not folder.is_dir():
             raise FileNotFoundError(errno.ENOENT, f"no such file or directory: {folder}")
         if not os.access(folder, os.W_OK):
@@ -169,7 +171,7 @@ def write_whole(path: str | Path, text: str) -> None:
 
 def _is_device(path: Path) -> bool:
     """Return whether a path is there and no file: a device or a pipe is written to where it is."""
-    return path.exists() and not path.is_file()
+    return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def _umask() -> int:

@@ -178,6 +178,15 @@ def test_an_infeasible_scenario_says_why_and_writes_no_plan(tmp_path: Path) -> N
     assert not list(tmp_path.glob("*.json"))
 
 
+def test_a_plan_is_not_written_over_a_folder_and_nothing_is_left_behind(tmp_path: Path) -> None:
+    (tmp_path / "plans").mkdir()
+    refused = scheduler("solve", STATE_VISIT, "-o", "plans", folder=tmp_path)
+    assert refused.returncode == 2
+    assert "plans: cannot write: is a directory" in refused.stderr
+    assert "incumbent" not in refused.stderr  # said before the search
+    assert [path.name for path in tmp_path.rglob("*")] == ["plans"]
+
+
 def test_validate_counts_and_why_not_gives_reasons_by_hall() -> None:
     valid = scheduler("validate", STATE_VISIT)
     assert valid.returncode == 0
