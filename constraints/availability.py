@@ -3,14 +3,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from scheduler.rules import Bookable, Choice, Plan, Refusal, Rule, Scenario, Session, Violation, duration_text
+from scheduler.rules import Blackout, Bookable, Choice, Plan, Refusal, Rule, Scenario, Session, Violation, duration_text
 
 
 class Availability(Rule):
     """A session lies in the venue's hours, and its hall is open, from the first day it can be used to the last.
 
-    Planners need it because halls open, are renovated and close. ``hours`` bind the session; what closes a hall
-    (``closures``, days before ``opens`` and after ``closes``) also binds its sweep, move-in and move-out.
+    Planners need it because halls open, are renovated and close, and the city has other business. ``hours`` bind the
+    session, of several days each day; what closes a hall (``closures``, days before ``opens`` and after ``closes``,
+    ``blackouts`` of the city) also binds its sweep, move-in and move-out. An event held ``despite`` a blackout is exempt.
 
         venues:
           cncc2: {name: Phase II, opens: 2026-03-01, hours: 07:00-23:00, halls: {plenary: {}}}
@@ -27,10 +28,16 @@ class Availability(Rule):
     def admits(self, scenario: Scenario, session: Session, choice: Choice) -> Iterable[Refusal]:
         """Refuse starts outside the hours, and those that reach into a closure."""
         bookable = scenario.bookables[choice.hall]
-        yield from self._outside_hours(scenario, bookable, choice.minutes)
+        yield from self._outside_hours(scenario, bookable, session)
         calendar = scenario.calendar
         lead = session.move_in + (0 if bookable.pooled else scenario.sweeps[session.envelope])
         tail = session.move_out
+        for blackout in self._blackouts(scenario, session, bookable):
+            begin = calendar.minute(calendar.midnight(blackout.from_))
+            end = calendar.minute(calendar.midnight(blackout.to + timedelta(days=1)))
+            if begin < calendar.horizon and end > 0:
+                taken = f"taken {blackout.from_:%d %b} to {blackout.to:%d %b}: {blackout.why}"
+                yield Refusal(taken, ((begin - choice.minutes - tail + 1, end + lead),))
         for dated in bookable.dated:
             if dated.opens:
                 opens = calendar.minute(calendar.midnight(dated.opens))
@@ -46,13 +53,21 @@ class Availability(Rule):
                     yield Refusal(f"closed {closure.from_:%d %b %H:%M} to {closure.to:%d %b %H:%M}: {name}{why}", (span,))
 
     @staticmethod
-    def _outside_hours(scenario: Scenario, bookable: Bookable, minutes: int) -> Iterator[Refusal]:
+    def _blackouts(scenario: Scenario, session: Session, bookable: Bookable) -> Iterator[Blackout]:
+        despite = scenario.events[session.event].despite
+        for name, blackout in scenario.file.blackouts.items():
+            if bookable.venue in blackout.venues and name not in despite:
+                yield blackout
+
+    @staticmethod
+    def _outside_hours(scenario: Scenario, bookable: Bookable, session: Session) -> Iterator[Refusal]:
         hours = scenario.venues[bookable.venue].hours
         if hours is None:
             return
         calendar = scenario.calendar
-        starts = [(begin, end - minutes + 1) for begin, end in calendar.open_spans(hours)]
-        yield Refusal.outside(starts, calendar.horizon, f"open only {hours}")
+        for day_begin, day_end in session.hours:
+            starts = [(begin - day_begin, end - day_end + 1) for begin, end in calendar.open_spans(hours)]
+            yield Refusal.outside(starts, calendar.horizon, f"open only {hours}")
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find sessions outside hours or in a closed hall."""
@@ -61,16 +76,37 @@ class Availability(Rule):
             start, end = placed.start.astimezone(UTC), placed.end.astimezone(UTC)
             hours = scenario.venues[bookable.venue].hours
             if hours is not None:
-                uncovered = self._uncovered(scenario, bookable.venue, start, end)
+                uncovered = sum(
+                    self._uncovered(scenario, bookable.venue, *day) for day in self._days(scenario, session, start, end)
+                )
                 if uncovered:
                     yield Violation((session_id,), uncovered, {"hall": placed.hall, "hours": str(hours)})
             sweep = 0 if bookable.pooled else scenario.sweeps[session.envelope]
             taken = start - timedelta(minutes=sweep + session.move_in), end + timedelta(minutes=session.move_out)
-            for begin, until, why in self._closed(scenario, bookable):
+            for begin, until, why in (*self._closed(scenario, bookable), *self._taken(scenario, session, bookable)):
                 overlap = min(until, taken[1]) - max(begin, taken[0])
                 if overlap > timedelta(0):
                     facts = {"hall": placed.hall, "why": why}
                     yield Violation((session_id,), int(overlap.total_seconds() // 60), facts)
+
+    @staticmethod
+    def _days(scenario: Scenario, session: Session, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Yield when people are there: the session whole, or each day of one with daily hours."""
+        if session.daily is None:
+            yield start, end
+            return
+        first = start.astimezone(scenario.calendar.timezone).date()
+        for number in range(session.days):
+            day = first + timedelta(days=number)
+            yield scenario.calendar.wall(day, session.daily.start), scenario.calendar.wall(day, session.daily.end)
+
+    @staticmethod
+    def _taken(scenario: Scenario, session: Session, bookable: Bookable) -> Iterator[tuple[datetime, datetime, str]]:
+        for name, blackout in scenario.file.blackouts.items():
+            if bookable.venue in blackout.venues and name not in scenario.events[session.event].despite:
+                reason = f"is taken {blackout.from_:%d %b} to {blackout.to:%d %b} ({blackout.why})"
+                wall = scenario.calendar.wall
+                yield wall(blackout.from_, 0), wall(blackout.to, 24 * 60), reason
 
     @staticmethod
     def _uncovered(scenario: Scenario, venue: str, start: datetime, end: datetime) -> int:

@@ -1,13 +1,22 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC
-from itertools import combinations
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime
+from itertools import combinations, permutations
+from typing import Annotated
+
+from pydantic import Field
 
 from scheduler.rules import (
     Candidates,
+    Clear,
     Complaint,
+    Delay,
+    Lag,
+    Match,
+    Minutes,
     Plan,
+    Relation,
     Rule,
     Scenario,
     Sequence,
@@ -17,6 +26,7 @@ from scheduler.rules import (
     Violation,
     Visit,
     duration_text,
+    nearest,
 )
 
 
@@ -34,6 +44,14 @@ class Itinerary(Rule):
         events:
           visit: {grade: G1, delegations: [host], sessions: {talks: {duration: 75 min, persons: [principal]}}}
 
+    Ways to and from sessions of a grade with ``escorted: true`` go with a motorcade and take the minutes of free roads
+    at all hours; others take those of the hour of departure. ``rest`` is the least from a person's last session of a day
+    to the first of the next, ``longest-day`` the most from the first start to the last end of a day; they hold for the
+    roles in ``of`` (for all persons without it). A session counts on the day it starts.
+
+        rules:
+          days: {rule: itinerary, rest: 9 h, longest-day: 15 h, of: [principal, spouse]}
+
     It always stands. When it blocks a plan, send another person, widen the windows, or bring the two sessions under one
     roof.
     """
@@ -41,8 +59,16 @@ class Itinerary(Rule):
     family = "itinerary"
     standing = True
 
+    rest: Minutes | None = None
+    longest_day: Annotated[Minutes, Field(ge=1, le=24 * 60)] | None = None
+    of: list[str] | None = None
+
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
-        """Say between which venues a person may have to travel without minutes being known."""
+        """Say where no way is known, which role nobody has, and of whom more is asked in a day than it is long."""
+        roles = {role for delegation in scenario.delegations.values() for role in delegation.persons}
+        for index, role in enumerate(self.of or ()):
+            if role not in roles:
+                yield Complaint(("rules", self.id, "of", index), f"nobody has the role {role!r}", nearest(role, roles))
         reported = set()
         for person, sessions in _by_person(scenario).items():
             venues = {scenario.bookables[hall].venue for s in sessions for way in s.ways for hall in way.halls}
@@ -52,25 +78,79 @@ class Itinerary(Rule):
                     who = scenario.person_name(person)
                     message = f"no minutes between {pair[0]} and {pair[1]}, where {who} may have sessions"
                     yield Complaint(("travel",), message, f"'{pair[0]}: {{{pair[1]}: 20 min}}'?")
+            yield from self._overburdened(scenario, person, sessions)
+
+    def _overburdened(self, scenario: Scenario, person: str, sessions: list[Session]) -> Iterator[Complaint]:
+        """Say on which day the sessions that a person has to attend are longer than the day."""
+        length = self.longest_day if self.longest_day and self._binds(person) else 24 * 60
+        by_day: dict[date, list[Session]] = {}
+        for session in sessions:
+            days = {day for window in session.windows for day in window.days}
+            if session.minutes > length:
+                message = f"{session.id} takes {duration_text(session.minutes)}, a day has {duration_text(length)}"
+                yield Complaint(
+                    _path(session), message, f"a shorter session, or one without {scenario.person_name(person)}?"
+                )
+            elif len(days) == 1 and session.absence_price is None and not scenario.events[session.event].optional:
+                by_day.setdefault(days.pop(), []).append(session)
+        for day, due in by_day.items():
+            minutes = sum(session.minutes for session in due)
+            if minutes > length:
+                names = ", ".join(session.id for session in due)
+                message = (
+                    f"{scenario.person_name(person)} has {duration_text(minutes)} of sessions on {day}, in a day of "
+                    f"{duration_text(length)}: {names}"
+                )
+                yield Complaint(_path(due[-1]), message, "send another person, or move a session to another day.")
+
+    def _binds(self, person: str) -> bool:
+        """Return whether rest and longest day hold for a person."""
+        return self.of is None or person.partition(".")[2] in self.of
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
-        """Say one sequence for each person."""
-        for sessions in _by_person(scenario).values():
+        """Say one sequence for each person, and of each pair of sessions what rest and the longest day ask."""
+        said: set[tuple[str, str]] = set()
+        for person, sessions in _by_person(scenario).items():
             if len(sessions) < 2:
                 continue
-            kinds: dict[tuple[str, str, str], int] = {}
-            visits = []
-            for session in sessions:
-                stays = []
-                for choice in candidates.of(session.id):
-                    inside = (choice.hall, session.event) if scenario.venues[choice.venue].moves else ("", "")
-                    stays.append(Stay(kinds.setdefault((choice.venue, *inside), len(kinds))))
-                visits.append(Visit(candidates.numbers[session.id], tuple(stays)))
-            matrix = tuple(tuple(_minutes(scenario, a, b) for b in kinds) for a in kinds)
-            yield Sequence(rule=self.id, visits=tuple(visits), changeover=matrix)
+            yield self._sequence(scenario, candidates, sessions)
+            for first, second in combinations(sessions, 2):
+                if self._binds(person) and (first.id, second.id) not in said:
+                    said.add((first.id, second.id))
+                    yield from self._day_and_night(scenario, candidates, first, second)
+
+    def _sequence(self, scenario: Scenario, candidates: Candidates, sessions: list[Session]) -> Term:
+        kinds: dict[tuple[str, str, str, bool], int] = {}
+        visits = []
+        for session in sessions:
+            escorted, stays = scenario.escorted(session), []
+            for choice in candidates.of(session.id):
+                inside = (choice.hall, session.event) if scenario.venues[choice.venue].moves else ("", "")
+                stays.append(Stay(kinds.setdefault((choice.venue, *inside, escorted), len(kinds))))
+            visits.append(Visit(candidates.numbers[session.id], tuple(stays)))
+        matrix = tuple(tuple(_minutes(scenario, a[:3], b[:3]) for b in kinds) for a in kinds)
+        delays = {
+            (kinds[a], kinds[b]): _delay(scenario, a[0], b[0])
+            for a, b in permutations(kinds, 2)
+            if a[0] != b[0] and not a[3] and not b[3] and scenario.travel.most_delay(a[0], b[0])
+        }
+        return Sequence(rule=self.id, visits=tuple(visits), changeover=matrix, delays=delays)
+
+    def _day_and_night(self, scenario: Scenario, candidates: Candidates, a: Session, b: Session) -> Iterator[Term]:
+        first, second = candidates.numbers[a.id], candidates.numbers[b.id]
+        days = scenario.calendar.day_starts
+        numbers = range(len(days))
+        if self.rest is not None:
+            other_days = Match(frozenset(permutations(numbers, 2)), cells=days)
+            yield Relation(rule=self.id, first=first, second=second, when=other_days, then=Clear(self.rest))
+        if self.longest_day is not None:
+            one_day = Match(frozenset((day, day) for day in numbers), cells=days)
+            for one, other, length in ((first, second, b.minutes), (second, first, a.minutes)):
+                within = Lag(most=self.longest_day - length, from_start=True)
+                yield Relation(rule=self.id, first=one, second=other, when=one_day, then=within)
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
-        """Find persons who would have to be in two places, or could not get from one to the next."""
+        """Find persons who would have to be in two places, could not get from one to the next, or do not get their rest."""
         days: dict[str, list[str]] = {}
         for session in plan.sessions:
             for person in scenario.sessions[session].persons:
@@ -82,10 +162,32 @@ class Itinerary(Rule):
                 way, between = self._way_and_time(scenario, plan, first, second)
                 if between < way:
                     late.setdefault((first, second), []).append(person)
+            yield from self._long_days(scenario, plan, person, sessions)
         for (first, second), persons in late.items():
             way, between = self._way_and_time(scenario, plan, first, second)
             facts = {"persons": persons, "way": way, "first": plan.sessions[first], "second": plan.sessions[second]}
             yield Violation((first, second), way - between, facts)
+
+    def _long_days(self, scenario: Scenario, plan: Plan, person: str, sessions: list[str]) -> Iterator[Violation]:
+        """Find days of a person that are too long, and nights that are too short."""
+        if self.of is not None and person.partition(".")[2] not in self.of:
+            return
+        by_day: dict[date, list[str]] = {}
+        for name in sessions:
+            local = plan.sessions[name].start.astimezone(scenario.calendar.timezone)
+            by_day.setdefault(local.date(), []).append(name)
+        for names in by_day.values() if self.longest_day is not None else ():
+            last = max(names, key=lambda name: plan.sessions[name].end)
+            length = _minutes_between(plan.sessions[names[0]].start, plan.sessions[last].end)
+            if length > (self.longest_day or 0):
+                facts = {"persons": [person], "day": (plan.sessions[names[0]].start, plan.sessions[last].end)}
+                yield Violation((names[0], last), length - (self.longest_day or 0), facts)
+        for evening, morning in combinations(by_day.values(), 2) if self.rest is not None else ():
+            last = max(evening, key=lambda name: plan.sessions[name].end)
+            night = _minutes_between(plan.sessions[last].end, plan.sessions[morning[0]].start)
+            if night < (self.rest or 0):
+                facts = {"persons": [person], "night": (plan.sessions[last].end, plan.sessions[morning[0]].start)}
+                yield Violation((last, morning[0]), (self.rest or 0) - night, facts)
 
     @staticmethod
     def _way_and_time(scenario: Scenario, plan: Plan, first: str, second: str) -> tuple[int, int]:
@@ -93,16 +195,27 @@ class Itinerary(Rule):
         a, b = plan.sessions[first], plan.sessions[second]
         venue_a, venue_b = a.hall.partition(".")[0], b.hall.partition(".")[0]
         way = 0
-        if venue_a != venue_b:
+        if venue_a != venue_b and scenario.escorted(scenario.sessions[first], scenario.sessions[second]):
             way = scenario.travel.minutes(venue_a, venue_b) or 0
+        elif venue_a != venue_b:
+            way = scenario.travel.minutes_leaving(venue_a, venue_b, a.end) or 0
         elif a.hall != b.hall and scenario.sessions[first].event != scenario.sessions[second].event:
             way = scenario.venues[venue_a].moves
-        return way, int((b.start.astimezone(UTC) - a.end.astimezone(UTC)).total_seconds() // 60)
+        return way, _minutes_between(a.end, b.start)
 
     def explain(self, scenario: Scenario, violation: Violation) -> str:
         """Say who would have to be where."""
         facts = violation.facts
         first, second = violation.sessions
+        if "day" in facts or "night" in facts:
+            begin, end = facts.get("day") or facts["night"]
+            what, limit = ("day", self.longest_day) if "day" in facts else ("night's rest", self.rest)
+            length = duration_text(_minutes_between(begin, end))
+            bound = f"{duration_text(limit or 0)} is the {'most' if 'day' in facts else 'least'}"
+            who = scenario.person_name(facts["persons"][0])
+            return (
+                f"{who} has a {what} of {length}, {begin:%d %b %H:%M} ({first}) to {end:%d %b %H:%M} ({second}); {bound}."
+            )
         who = " and ".join(scenario.person_name(person) for person in facts["persons"])
         ends, starts = f"{facts['first'].end:%d %b %H:%M}", f"{facts['second'].start:%d %b %H:%M}"
         where, there = scenario.hall_name(facts["first"].hall), scenario.hall_name(facts["second"].hall)
@@ -112,6 +225,23 @@ class Itinerary(Rule):
             f"{who} cannot be in both {first} in {where}, which ends {ends}, and {second} in {there}, "
             f"which starts {starts}: {missing} are missing{way}."
         )
+
+
+def _path(session: Session) -> tuple[str, ...]:
+    return "events", session.event, "sessions", session.id.removeprefix(f"{session.event}.")
+
+
+def _minutes_between(begin: datetime, end: datetime) -> int:
+    return int((end.astimezone(UTC) - begin.astimezone(UTC)).total_seconds() // 60)
+
+
+def _delay(scenario: Scenario, origin: str, destination: str) -> Delay:
+    """Return what a way takes longer than with a motorcade, by the minute of departure."""
+    free = scenario.travel.minutes(origin, destination) or 0
+    return Delay(
+        lambda minute: (scenario.travel.unescorted(origin, destination, minute) or 0) - free,
+        scenario.travel.most_delay(origin, destination),
+    )
 
 
 def _by_person(scenario: Scenario) -> dict[str, list[Session]]:

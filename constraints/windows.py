@@ -3,14 +3,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from scheduler.rules import Choice, Placed, Plan, Refusal, Rule, Scenario, Session, Violation, Window, duration_text
+from scheduler.rules import Band, Choice, Placed, Plan, Refusal, Rule, Scenario, Session, Violation, Window, duration_text
 
 
 class Windows(Rule):
     """A session lies, from its first to its last minute, in one of the windows it is given (``within``).
 
     Planners need it for what hangs on the day: an arrival cannot be before the aircraft, a banquet is in the evening. A
-    session without ``within`` has that of its event; without both it may be anywhere in the calendar.
+    session without ``within`` has that of its event; without both it may be anywhere in the calendar. ``on: workdays`` (or
+    ``days-off``) narrows the days of a window by the city's holidays and make-up workdays. A session of several days begins
+    at its ``daily`` hour.
 
         within:
           main: {date: 2023-04-14, time: 14:00-19:00}
@@ -23,7 +25,11 @@ class Windows(Rule):
     standing = True
 
     def admits(self, scenario: Scenario, session: Session, choice: Choice) -> Iterable[Refusal]:
-        """Refuse starts from which the session would not lie in one window."""
+        """Refuse starts from which the session would not lie in one window, or not begin at its daily hour."""
+        if session.daily is not None:
+            calendar = scenario.calendar
+            opening = [(begin, begin + 1) for day in calendar.days() for begin, _ in [calendar.band(day, session.daily)]]
+            yield Refusal.outside(opening, calendar.horizon, f"its days begin at {session.daily}")
         if not session.windows:
             return
         starts = [
@@ -37,21 +43,27 @@ class Windows(Rule):
         first, last = window.days
         if window.moments:
             yield calendar.minute(window.moments[0]), calendar.minute(window.moments[1])
-        elif window.time is None:
+        elif window.time is None and window.on is None:
             yield (
                 calendar.minute(calendar.midnight(first)),
                 calendar.minute(calendar.midnight(last + timedelta(days=1))),
             )
         else:
             day = max(first, calendar.start - timedelta(days=1))
+            hours = window.time or Band(0, 24 * 60)
             while day <= min(last, calendar.end):
-                yield calendar.band(day, window.time)
+                if window.on in (None, scenario.kind_of_day(day)):
+                    yield calendar.band(day, hours)
                 day += timedelta(days=1)
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find sessions that leave their windows."""
         for session_id, placed in plan.sessions.items():
-            windows = scenario.sessions[session_id].windows
+            session = scenario.sessions[session_id]
+            local = placed.start.astimezone(scenario.calendar.timezone)
+            if session.daily is not None and local != scenario.calendar.wall(local.date(), session.daily.start):
+                yield Violation((session_id,), 1, {"start": placed.start, "daily": str(session.daily)})
+            windows = session.windows
             outside = [self._outside(scenario, window, placed) for window in windows]
             if outside and min(outside) > timedelta(0):
                 yield Violation((session_id,), int(min(outside).total_seconds() // 60), {"start": placed.start})
@@ -68,16 +80,20 @@ class Windows(Rule):
         if window.moments:
             return beyond(*window.moments)
         day, last = window.days
-        if window.time is None:
+        if window.time is None and window.on is None:
             return beyond(wall(day, 0), wall(last, 24 * 60))
+        opens, closes = window.time or (0, 24 * 60)
         best = length
         day, last = max(day, placed.start.date() - timedelta(days=1)), min(last, placed.end.date())
         while day <= last:
-            best = min(best, beyond(wall(day, window.time.start), wall(day, window.time.end)))
+            if window.on is None or (window.on == "workdays") == (scenario.kind_of_day(day) == "workdays"):
+                best = min(best, beyond(wall(day, opens), wall(day, closes)))
             day += timedelta(days=1)
         return best
 
     def explain(self, scenario: Scenario, violation: Violation) -> str:
         """Say by how much the session leaves its windows."""
         start, amount = violation.facts["start"], duration_text(violation.amount)
+        if "daily" in violation.facts:
+            return f"{violation.sessions[0]} starts {start:%d %b %H:%M}, where its days are {violation.facts['daily']}."
         return f"{violation.sessions[0]}, starting {start:%d %b %H:%M}, lies {amount} outside every window it is given."

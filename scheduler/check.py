@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, timedelta
 
 from scheduler.errors import InputError, Issue, nearest
+from scheduler.legs import legs
 from scheduler.load import Loaded
 from scheduler.plan import Figure, Plan
 from scheduler.rules import Goal, Rule, Violation
@@ -103,6 +104,13 @@ def _require_known(loaded: Loaded, plan: Plan) -> None:
         if left_out not in scenario.sessions and left_out not in scenario.events:
             place, hint = plan.place("absent", left_out), nearest(left_out, [*scenario.events, *scenario.sessions])
             issues.append(Issue(place, f"the scenario has no such event or session: {left_out!r}", hint))
+    for delegation, hotel in plan.homes.items():
+        if delegation not in scenario.homes:
+            place, hint = plan.place("homes", delegation), nearest(delegation, scenario.homes)
+            issues.append(Issue(place, f"the scenario has no home for a delegation {delegation!r}", hint))
+        elif hotel not in scenario.hotels:
+            place, hint = plan.place("homes", delegation), nearest(hotel, scenario.hotels)
+            issues.append(Issue(place, f"the scenario has no hotel {hotel!r}", hint))
     if issues:
         raise InputError(issues)
 
@@ -115,6 +123,12 @@ def _misfits(loaded: Loaded, plan: Plan) -> list[Finding]:
     def find(session: str, amount: int, unit: str, text: str) -> None:
         findings.append(Finding("plan", "plan", (session,), amount, unit, text))
 
+    for delegation, hotel in plan.homes.items():
+        if hotel not in scenario.homes[delegation].hotels:
+            whose, where = scenario.delegation_name(delegation), scenario.hotels[hotel].name
+            find(delegation, 1, "homes", f"{whose} stays at {where}, which is none of its hotels.")
+    if plan.legs and plan.legs != legs(scenario, plan):
+        find("legs", 1, "plans", "The legs are not those that the sessions and homes of this plan ask for.")
     for name, placed in plan.sessions.items():
         session = scenario.sessions[name]
         start, end = placed.start.astimezone(UTC), placed.end.astimezone(UTC)

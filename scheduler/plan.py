@@ -1,7 +1,8 @@
 """The answer: where and when each session is held, what it is worth, and the file it is kept in.
 
 A plan file is JSON (read as the YAML it also is, so that a hand-edited one is told its lines). Times are local with their
-offset. ``sessions`` names what is held, ``absent`` the events and optional sessions left out, each with its points.
+offset. ``sessions`` names what is held, ``absent`` the events and optional sessions left out, each with its points,
+``homes`` where each delegation stays, ``legs`` who is driven where and when.
 """
 
 from __future__ import annotations
@@ -39,6 +40,19 @@ class Placed(Model):
         default=None, description="Begin of the security sweep, where one is due for the place or a part of it."
     )
     hall_to: LocalTime | None = Field(default=None, description="End of move-out.")
+
+
+class Leg(Model):
+    """One movement of persons of a delegation between two places, venues or hotels."""
+
+    delegation: str
+    persons: list[str]
+    from_: str
+    to: str
+    leave: LocalTime
+    arrive: LocalTime
+    escorted: bool
+    corridors: list[str] = Field(default=[], description="Those that a motorcade closes, in the order it takes them.")
 
 
 class TierValue(Model):
@@ -86,6 +100,8 @@ class Plan(Model):
     figures: dict[str, Figure] = {}
     sessions: dict[str, Placed]
     absent: dict[str, Count] = {}
+    homes: dict[str, str] = Field(default={}, description="The hotel of each delegation.")
+    legs: list[Leg] = []
     run: Run | None = None
 
     _tree: Mapping | None = PrivateAttr(default=None)
@@ -120,10 +136,10 @@ def plan_json(plan: Plan) -> str:
 
 def _bare(plan: Plan) -> dict[str, Any]:
     data: dict[str, Any] = plan.model_dump(by_alias=True, exclude_none=True)
-    for placed in data["sessions"].values():
-        for key, value in placed.items():
+    for entry in (*data["sessions"].values(), *data["legs"]):
+        for key, value in entry.items():
             if isinstance(value, datetime):
-                placed[key] = value.isoformat(timespec="minutes")
+                entry[key] = value.isoformat(timespec="minutes")
     return data
 
 

@@ -21,15 +21,17 @@ from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo
 
 from scheduler.errors import SchedulerError, nearest
 from scheduler.plan import Placed, Plan
+from scheduler.scenario.city import Blackout, Hotel
 from scheduler.scenario.model import Model
-from scheduler.scenario.scenario import Bookable, Scenario, Session
+from scheduler.scenario.scenario import Bookable, Home, Scenario, Session
 from scheduler.scenario.schema import Window
-from scheduler.scenario.units import Count, Minutes, duration_text, unusable
+from scheduler.scenario.units import Band, Count, Minutes, duration_text, unusable
 from scheduler.terms import (
     Cells,
     Choice,
     Clear,
     Cumulative,
+    Delay,
     Extent,
     Group,
     Lag,
@@ -52,6 +54,8 @@ from scheduler.terms import (
 )
 
 __all__ = [
+    "Band",
+    "Blackout",
     "Bookable",
     "Candidates",
     "Cells",
@@ -60,9 +64,14 @@ __all__ = [
     "Complaint",
     "Count",
     "Cumulative",
+    "Delay",
+    "EventRef",
     "Extent",
     "Goal",
     "Group",
+    "HallRef",
+    "Home",
+    "Hotel",
     "Lag",
     "Link",
     "LinkUse",
@@ -93,6 +102,7 @@ __all__ = [
     "Window",
     "duration_text",
     "families",
+    "nearest",
 ]
 
 GROUP = "scheduler.rules"
@@ -118,7 +128,10 @@ class Refusal(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """What terms speak of: the number of each session and its remaining choices, each numbered from 0."""
+    """What terms speak of: the number of each session and its remaining choices, each numbered from 0.
+
+    The home of a delegation is placed like a session, under the delegation's id: a choice is a hotel, the start is fixed.
+    """
 
     numbers: Mapping[str, int]
     choices: tuple[tuple[Choice, ...], ...]
@@ -154,6 +167,28 @@ def _known_session(word: str, info: ValidationInfo) -> str:
 
 SessionRef = Annotated[str, AfterValidator(_known_session)]
 """The id ``event.session`` of a session of the scenario."""
+
+
+def _known_event(word: str, info: ValidationInfo) -> str:
+    events = info.context["scenario"].events if info.context else {}
+    if word not in events and not (info.context and info.context["is_set_aside"](word)):
+        raise unusable(f"there is no event {word!r}", nearest(word, events))
+    return word
+
+
+EventRef = Annotated[str, AfterValidator(_known_event)]
+"""The id of an event of the scenario."""
+
+
+def _known_hall(word: str, info: ValidationInfo) -> str:
+    halls = info.context["scenario"].bookables if info.context else {}
+    if word not in halls:
+        raise unusable(f"there is no hall {word!r}", nearest(word, halls))
+    return word
+
+
+HallRef = Annotated[str, AfterValidator(_known_hall)]
+"""The id ``venue.hall`` of a hall of the scenario."""
 
 
 class Soften(Model):

@@ -166,9 +166,9 @@ def test_an_impossibility_that_a_second_way_denies_is_not_said(
     honest = module.search
     asked: list[bool] = []
 
-    def mistaken(*arguments: object, cautious: bool = False) -> object:
+    def mistaken(*arguments: object, cautious: bool = False, **options: object) -> object:
         asked.append(cautious)
-        answer = honest(*arguments, cautious=cautious)
+        answer = honest(*arguments, cautious=cautious, **options)
         return answer if cautious else replace(answer, status=cp_model.INFEASIBLE)
 
     monkeypatch.setattr(module, "search", mistaken)

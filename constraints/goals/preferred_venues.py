@@ -10,7 +10,8 @@ class PreferredVenues(Goal):
 
     ``prefer: {venues: [ghop.east, ghop, diaoyutai]}`` lists halls and venues, the best first: the first that fits counts
     its place in the list (0, 1, 2, …), a hall that no entry fits counts the length of the list. An option adds its own
-    ``price``. An absent session counts nothing. The figure is in points.
+    ``price``. A delegation's home counts the place of its hotel in ``home: {any: […]}``. An absent session counts nothing.
+    The figure is in points.
 
         goals:
           places: {goal: preferred-venues, tier: 2, weight: 15}
@@ -20,7 +21,11 @@ class PreferredVenues(Goal):
     unit = "points"
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
-        """Price each session by its choice."""
+        """Price each session and each home by its choice."""
+        for name, home in scenario.homes.items():
+            places = tuple(home.hotels.index(choice.hall) for choice in candidates.of(name))
+            if any(places):
+                yield PlacementPrice(rule=self.id, price=self.price, session=candidates.numbers[name], by_choice=places)
         for session in scenario.sessions.values():
             points = tuple(self._points(session, choice) for choice in candidates.of(session.id))
             if any(points):
@@ -37,6 +42,9 @@ class PreferredVenues(Goal):
     def measure(self, scenario: Scenario, plan: Plan) -> int:
         """Add the places down the lists and the prices of the options."""
         total = 0
+        for name, hotel in plan.homes.items():
+            wanted = scenario.delegations[name].home
+            total += list(dict.fromkeys(wanted.any)).index(hotel) if wanted is not None else 0
         for name, placed in plan.sessions.items():
             event, _, entry_id = name.partition(".")
             entry = scenario.events[event].sessions[entry_id]

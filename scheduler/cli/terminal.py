@@ -72,6 +72,7 @@ def show_plan(scenario: Scenario, plan: Plan, seconds: float, target: str) -> No
     if plan.absent:
         left_out = ", ".join(f"{name} ({points} points)" for name, points in plan.absent.items())
         console.print(f"[bold]Left out:[/] {escape(left_out)}\n")
+    _print_homes(console, scenario, plan)
     _print_figures(console, plan.figures, plan.tiers)
     verdict = {"optimal": "Proved optimal", "feasible": "Not proved optimal"}[plan.status]
     console.print(
@@ -127,6 +128,20 @@ def _print_days(console: Console, scenario: Scenario, plan: Plan) -> None:
         for name, placed in items:
             table.add_row(*(escape(cell) for cell in _row(scenario, name, placed)))
         console.print(table)
+        console.print()
+
+
+def _print_homes(console: Console, scenario: Scenario, plan: Plan) -> None:
+    """Print who stays where, one line a hotel, and how many legs the plan asks for."""
+    guests: dict[str, list[str]] = {}
+    for delegation, hotel in plan.homes.items():
+        guests.setdefault(hotel, []).append(scenario.delegation_name(delegation))
+    for hotel, names in guests.items():
+        console.print(f"[bold]{escape(str(scenario.hotels[hotel].name))}:[/] {escape(', '.join(names))}", soft_wrap=True)
+    if plan.legs:
+        escorted = sum(leg.escorted for leg in plan.legs)
+        console.print(f"{len(plan.legs)} legs, {escorted} with a motorcade: times and corridors are in the plan file.")
+    if guests or plan.legs:
         console.print()
 
 

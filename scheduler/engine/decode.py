@@ -10,14 +10,17 @@ from scheduler.terms import Assignment, Spot
 def decode(problem: Problem, spots: Assignment) -> Plan:
     """Return the plan that an assignment stands for, without values and figures."""
     scenario, names = problem.scenario, problem.names
-    held = {name: spot for name, spot in zip(names, spots, strict=True) if spot is not None}
+    placed = {name: spot for name, spot in zip(names, spots, strict=True) if spot is not None}
+    held = {name: spot for name, spot in placed.items() if name in scenario.sessions}
     sessions = {name: _placed(problem, held, name) for name in sorted(held, key=lambda name: (held[name].start, name))}
+    homes = {name: problem.candidates.of(name)[placed[name].choice].hall for name in scenario.homes if name in placed}
     return Plan(
         scenario=scenario.id,
         digest=problem.loaded.digest,
         patches=list(problem.loaded.patches),
         sessions=sessions,
         absent=_absent(problem, held),
+        homes=homes,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ortools.sat.python import cp_model
 
-from scheduler.problem import Problem
+from scheduler.problem import Part, Problem, whole
 from scheduler.terms import Group, Lag, Relation, Spot, Term
 
 Literal = cp_model.BoolVarT
@@ -51,10 +51,11 @@ class Objective:
 
 
 class Model:
-    """A CP-SAT model under construction: session variables, shared literals, one objective a tier."""
+    """A CP-SAT model of one part of a problem: session variables, shared literals, one objective a tier."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, part: Part | None = None) -> None:
         self.problem = problem
+        self.part = part or whole(problem)
         self.cp = cp_model.CpModel()
         self.true: Literal = self.cp.new_constant(1)
         self.zero: Linear = self.cp.new_constant(0)
@@ -62,11 +63,11 @@ class Model:
         self._orders: dict[tuple[int, int], Literal] = {}
         self._unions: dict[tuple[int, tuple[int, ...]], Literal] = {}
         self._cells: dict[tuple[int, tuple[int, ...]], dict[int, Literal]] = {}
-        self.required = {session for term in problem.terms for session in _needed_anyway(term)}
-        self.sessions = [self._session(number) for number in range(len(problem.names))]
+        self.required = {session for term in self.part.terms for session in _needed_anyway(term)}
+        self.sessions = {number: self._session(number) for number in self.part.sessions}
         self._precedence = {
             (term.first, term.second)
-            for term in problem.terms
+            for term in self.part.terms
             if isinstance(term, Relation) and term.price is None and term.when is None
             if isinstance(term.then, Lag)
             and not term.then.from_start
@@ -113,6 +114,10 @@ class Model:
         minutes = self.minutes(session, chosen[0])
         begin = self.sessions[session].start - lead
         return self.cp.new_optional_fixed_size_interval_var(begin, lead + minutes + tail, literal, "")
+
+    def starts(self, session: int) -> list[int]:
+        """Return the minutes at which a session can start by any choice, ascending."""
+        return sorted({start for ranges in self.problem.starts[session] for span in ranges for start in span})
 
     def minutes(self, session: int, choice: int) -> int:
         """Return how long a session lasts by a choice."""
@@ -184,24 +189,23 @@ class Model:
         return self.cp.new_int_var(0, greatest, "")
 
     def spots(self, solver: cp_model.CpSolver) -> list[Spot | None]:
-        """Return the assignment that a solver has found."""
-        found: list[Spot | None] = []
-        for number, variables in enumerate(self.sessions):
+        """Return the assignment that a solver has found; sessions of other parts are absent from it."""
+        found: list[Spot | None] = [None] * len(self.problem.names)
+        for number, variables in self.sessions.items():
             chosen = [k for k, literal in enumerate(variables.choices) if solver.boolean_value(literal)]
-            if not chosen:
-                found.append(None)
-                continue
-            start = solver.value(variables.start)
-            found.append(Spot(chosen[0], start, start + self.problem.candidates.choices[number][chosen[0]].minutes))
+            if chosen:
+                start = solver.value(variables.start)
+                found[number] = Spot(chosen[0], start, start + self.minutes(number, chosen[0]))
         return found
 
     def hint(self, spots: list[Spot | None]) -> None:
         """Tell the solver to begin from an assignment."""
         self.cp.clear_hints()  # type: ignore[no-untyped-call]
-        for variables, spot in zip(self.sessions, spots, strict=True):
+        for session, variables in self.sessions.items():
+            spot = spots[session]
             if len(variables.choices) > 1:
-                for number, literal in enumerate(variables.choices):
-                    self.cp.add_hint(literal, spot is not None and spot.choice == number)
+                for choice, literal in enumerate(variables.choices):
+                    self.cp.add_hint(literal, spot is not None and spot.choice == choice)
             if spot is not None:
                 self.cp.add_hint(variables.start, spot.start)
 

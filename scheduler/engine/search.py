@@ -101,14 +101,21 @@ Watch = Callable[[int | None, int], None]
 
 
 def search(
-    model: cp_model.CpModel, objective: Objective | None, clock: Clock, watch: Watch, *, cautious: bool = False
+    model: cp_model.CpModel,
+    objective: Objective | None,
+    clock: Clock,
+    watch: Watch,
+    *,
+    cautious: bool = False,
+    seconds: float | None = None,
 ) -> Answer:
     """Solve a model, for one objective or for any assignment at all, until proved or out of time.
 
-    A clock that is stopped ends the search and keeps what was found. ``cautious`` goes another, slower way to the same
+    A clock that is stopped ends the search and keeps what was found; ``seconds`` is this call's share of what is left.
+    ``cautious`` goes another, slower way to the same
     answer: without presolve, where wrong answers of CP-SAT have come from.
     """
-    solver = _solver(clock, cautious)
+    solver = _solver(clock, cautious, clock.left if seconds is None else min(seconds, clock.left))
     if clock.left <= 0:
         return Answer(cp_model.UNKNOWN, solver, 0, 0)
     model.clear_objective()  # type: ignore[no-untyped-call]
@@ -138,7 +145,7 @@ def _ceiling(bound: float) -> int:
     return -int(-(bound - 1e-6) // 1)
 
 
-def _solver(clock: Clock, cautious: bool) -> cp_model.CpSolver:
+def _solver(clock: Clock, cautious: bool, seconds: float) -> cp_model.CpSolver:
     solver = cp_model.CpSolver()
     limits, parameters = clock.limits, solver.parameters
     parameters.num_workers = 1 if limits.deterministic else limits.workers
@@ -149,9 +156,9 @@ def _solver(clock: Clock, cautious: bool) -> cp_model.CpSolver:
     parameters.relative_gap_limit = limits.gap + 1e-6 if limits.gap else 0.0  # reached is good enough
     parameters.catch_sigint_signal = False
     if limits.deterministic:
-        parameters.max_deterministic_time = max(clock.left, 0.001)
+        parameters.max_deterministic_time = max(seconds, 0.001)
     else:
-        parameters.max_time_in_seconds = max(clock.left, 0.001)
+        parameters.max_time_in_seconds = max(seconds, 0.001)
     return solver
 
 

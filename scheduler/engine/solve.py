@@ -15,14 +15,16 @@ from scheduler.engine.decode import decode
 from scheduler.engine.encode import encode
 from scheduler.engine.model import Model, Objective
 from scheduler.engine.search import Answer, Clock, Limits, Progress, search, stopping_on_ctrl_c
+from scheduler.engine.search import Watch as SearchWatch
 from scheduler.errors import InputError, Issue, SchedulerError
+from scheduler.legs import legs
 from scheduler.load import Loaded
 from scheduler.plan import Plan, Run, TierValue
-from scheduler.problem import Problem, compile_problem, placeless
+from scheduler.problem import Part, Problem, compile_problem, parts, placeless, whole
 from scheduler.rules import Goal
 from scheduler.scenario.schema import Status
 from scheduler.scenario.strict_yaml import place_of
-from scheduler.terms import Spot
+from scheduler.terms import Spot, holds, tier_values
 
 SAFE_TOTAL = 2**31 - 1
 """CP-SAT 9.15 can answer wrongly where the coefficients of an objective add up to more."""
@@ -42,6 +44,8 @@ class Outcome:
     """Sessions that fit nowhere, each with its place in the file."""
     reason: str = ""
     """Why there is no plan, where no single session is to blame."""
+    first_plan: float | None = None
+    """Seconds until the first whole plan had passed the check."""
 
 
 def solve(loaded: Loaded, limits: Limits | None = None, watch: Watch | None = None) -> Outcome:
@@ -58,6 +62,74 @@ def solve(loaded: Loaded, limits: Limits | None = None, watch: Watch | None = No
         return _Tiers(compile_problem(loaded), clock, watch or (lambda progress: None)).solve()
 
 
+class _PartSearch:
+    """The search in one part of a problem: its model, its best assignment, its bound by tier."""
+
+    def __init__(self, problem: Problem, part: Part) -> None:
+        self.problem = problem
+        self.part = part
+        self.model = Model(problem, part)
+        encode(self.model)
+        self.best: list[Spot | None] | None = None
+        self.bounds: dict[int, int] = {}
+        self.status: cp_model.CpSolverStatus = cp_model.UNKNOWN
+        self._cautious = False
+        self._reached: set[int] = set()
+        """Tiers in which the bound was reached, whatever slack has been spent since."""
+
+    def value(self, tier: int) -> int | None:
+        """Return the exact points of the best assignment, None where there is none yet."""
+        return tier_values(self.part.terms, self.best).get(tier, 0) if self.best is not None else None
+
+    def proved(self, tier: int | None) -> bool:
+        """Return whether the best assignment is known to be as good as any in a tier."""
+        if self.best is None:
+            return self.status == cp_model.INFEASIBLE
+        return tier is None or tier in self._reached or self.value(tier) == self.bounds.get(tier, 0)
+
+    def search(self, tier: int | None, clock: Clock, watch: SearchWatch, seconds: float, *, again: bool = False) -> None:
+        """Look for a better assignment in a tier; ``again`` where other tiers have narrowed what a bound would speak of."""
+        objective = self.model.objectives[tier] if tier is not None else None
+        if objective is not None and not objective.expressions and self.best is not None:
+            self.bounds.setdefault(tier or 0, objective.constant)
+            return
+        answer = search(self.model.cp, objective, clock, watch, cautious=self._cautious, seconds=seconds)
+        if answer.status == cp_model.INFEASIBLE and not self._cautious:
+            # An impossibility is said only where two ways lead to it: CP-SAT 9.15 has been wrong about it.
+            self._cautious = True
+            answer = search(self.model.cp, objective, clock, watch, cautious=True)
+        self.status = answer.status
+        if answer.status == cp_model.MODEL_INVALID:
+            raise SchedulerError(f"CP-SAT refuses the model: {self.model.cp.validate()}")
+        if answer.status == cp_model.INFEASIBLE and self.best is not None:
+            raise SchedulerError(f"the engine finds tier {tier} impossible with a plan in its hands")
+        if answer.found:
+            spots = self.model.spots(answer.solver)
+            self._verify(spots, tier, answer)
+            self.best = spots
+            self.model.hint(spots)
+        if tier is not None and not again and answer.status != cp_model.UNKNOWN:
+            self.bounds[tier] = max(answer.bound, self.bounds.get(tier, 0))
+            if self.value(tier) == self.bounds[tier]:
+                self._reached.add(tier)
+
+    def _verify(self, spots: list[Spot | None], tier: int | None, answer: Answer) -> None:
+        """Hold the solver's word against the exact meaning of the terms."""
+        if not holds(self.part.terms, spots):
+            broken = sorted({term.rule for term in self.part.terms if term.price is None and term.measure(spots)})
+            raise SchedulerError(f"the engine proposes what these rules forbid: {', '.join(broken)}")
+        exact = tier_values(self.part.terms, spots)
+        if tier is not None and not answer.bound <= exact.get(tier, 0) <= answer.value:
+            said = f"{answer.bound} to {answer.value}"
+            raise SchedulerError(f"tier {tier} is worth {exact.get(tier, 0)} by its terms; the engine says {said}")
+
+    def limit(self, tier: int, slack: int) -> None:
+        """Keep what a tier has reached, give or take the slack, while other tiers are solved."""
+        objective, reached = self.model.objectives[tier], self.value(tier)
+        if objective.expressions and reached is not None:
+            self.model.cp.add(objective.expression <= reached + slack)
+
+
 class _Tiers:
     """Solves the tiers of one problem in order; each value, with its slack, limits the tiers after it."""
 
@@ -65,22 +137,25 @@ class _Tiers:
         self.problem = problem
         self.clock = clock
         self.watch = watch
-        self.model = Model(problem)
-        encode(self.model)
-        for tier, objective in self.model.objectives.items():
-            self._guard(tier, objective)
-        self.best: list[Spot | None] | None = None
-        self.bounds: dict[int, int] = {}
-        self.proved: set[int] = set()
-        self.cautious = False
+        # Slack may be spent anywhere: it joins the parts.
+        divided = [whole(problem)] if any(map(self._slack, problem.tiers)) else parts(problem)
+        self.searches = [_PartSearch(problem, part) for part in divided]
+        for search_ in self.searches:
+            for tier, objective in search_.model.objectives.items():
+                self._guard(tier, objective)
+        self.first: float | None = None
+        """Seconds until there was a whole plan."""
 
     def solve(self) -> Outcome:
         """Return the outcome over all tiers."""
         tiers: tuple[int | None, ...] = self.problem.tiers or (None,)
         for position, tier in enumerate(tiers, 1):
-            answer = self._solve_tier(position, len(tiers), tier)
-            if self.best is None:
-                return self._without_plan(answer)
+            self._solve_tier(position, len(tiers), tier)
+            failed = next((one for one in self.searches if one.best is None), None)
+            if failed is not None:
+                return self._without_plan(failed)
+            if self.first is None:
+                self.first = self._checked_seconds()
             if tier is not None:
                 self._limit(tier, self._slack(tier))
             if self.clock.left <= 0:
@@ -88,6 +163,11 @@ class _Tiers:
         else:
             self._win_back_slack()
         return self._with_plan()
+
+    def _checked_seconds(self) -> float:
+        """Return when the first whole plan is there, and has passed the check."""
+        self._checked(self._spots())
+        return self.clock.seconds
 
     def _win_back_slack(self) -> None:
         """Give back what earlier tiers have paid for nothing: each once more, the others held where they are."""
@@ -97,56 +177,62 @@ class _Tiers:
             self._limit(tier, 0)
         for position, tier in enumerate(self.problem.tiers, 1):
             if self.clock.left > 0:
-                self._solve_tier(position, len(self.problem.tiers), tier)
+                self._solve_tier(position, len(self.problem.tiers), tier, again=True)
                 self._limit(tier, 0)
 
     def _slack(self, tier: int) -> int:
         settings = self.problem.scenario.file.tiers.get(tier)
         return settings.slack if settings else 0
 
-    def _solve_tier(self, position: int, count: int, tier: int | None) -> Answer:
-        objective = self.model.objectives[tier] if tier is not None else None
+    def _solve_tier(self, position: int, count: int, tier: int | None, *, again: bool = False) -> None:
+        """Search every part, each for its share of the time that is left."""
+        for number, one in enumerate(self.searches):
 
-        def watch(value: int | None, bound: int) -> None:
-            self.watch(Progress(position, count, value, bound, self.clock.seconds))
+            def watch(value: int | None, bound: int, one: _PartSearch = one) -> None:
+                known = [
+                    (part.value(tier or 0), part.bounds.get(tier or 0, 0)) for part in self.searches if part is not one
+                ]
+                values = [value, *(found for found, _ in known)]
+                total = None if None in values else sum(found for found in values if found is not None)
+                reached = bound + sum(found for _, found in known)
+                self.watch(Progress(position, count, total, reached, self.clock.seconds))
 
-        answer = search(self.model.cp, objective, self.clock, watch, cautious=self.cautious)
-        if answer.status == cp_model.INFEASIBLE and not self.cautious:
-            # An impossibility is said only where two ways lead to it: CP-SAT 9.15 has been wrong about it.
-            self.cautious = True
-            answer = search(self.model.cp, objective, self.clock, watch, cautious=True)
-        if answer.status == cp_model.INFEASIBLE and self.best is not None:
-            raise SchedulerError(f"the engine finds tier {tier} impossible with a plan in its hands")
-        if answer.found:
-            spots = self.model.spots(answer.solver)
-            exact = self._verified(spots, tier, answer)
-            self.best = spots
-            self.model.hint(spots)
-            if tier is not None:
-                first = tier not in self.bounds  # later, the other tiers narrow what the bound speaks of
-                if first:
-                    self.bounds[tier] = answer.bound
-                if first and exact[tier] == answer.bound:
-                    self.proved.add(tier)
-                watch(exact.get(tier, 0), answer.bound)
-        return answer
+            share = self.clock.left / (len(self.searches) - number)
+            one.search(tier, self.clock, watch, share, again=again)
+            if one.best is None:
+                return
+            watch(one.value(tier or 0), one.bounds.get(tier or 0, 0))
 
-    def _verified(self, spots: list[Spot | None], tier: int | None, answer: Answer) -> dict[int, int]:
-        """Return the exact points of an assignment, having held the solver's word against them."""
+    def _limit(self, tier: int, slack: int) -> None:
+        for one in self.searches:
+            one.limit(tier, slack)
+
+    def _spots(self) -> list[Spot | None]:
+        """Return the best assignment of all parts together."""
+        found: list[Spot | None] = [None] * len(self.problem.names)
+        for one in self.searches:
+            for session in one.part.sessions if one.best is not None else ():
+                found[session] = one.best[session] if one.best is not None else None
+        return found
+
+    def _checked(self, spots: list[Spot | None]) -> tuple[Plan, Report, dict[int, int]]:
+        """Return the plan of an assignment, what the check says of it, and its exact points by tier.
+
+        Raises SchedulerError where the terms of the whole problem, the check and the parts disagree.
+        """
         if not self.problem.admits(spots):
             raise SchedulerError(f"the engine proposes what these rules forbid: {', '.join(_broken(self.problem, spots))}")
         exact = self.problem.values(spots)
-        if tier is not None and not answer.bound <= exact[tier] <= answer.value:
-            said = f"{answer.bound} to {answer.value}"
-            raise SchedulerError(f"tier {tier} is worth {exact[tier]} by its terms; the engine says {said}")
-        return exact
-
-    def _limit(self, tier: int, slack: int) -> None:
-        """Keep what a tier has reached, give or take the slack, while other tiers are solved."""
-        assert self.best is not None
-        objective, reached = self.model.objectives[tier], self.problem.values(self.best)[tier]
-        if objective.expressions:
-            self.model.cp.add(objective.expression <= reached + slack)
+        if exact != {tier: sum(one.value(tier) or 0 for one in self.searches) for tier in exact}:
+            raise SchedulerError("the parts of the problem are not worth what the whole is")
+        plan = decode(self.problem, spots)
+        report = check(self.problem.loaded, plan)
+        if not report.clean:
+            raise SchedulerError(f"the engine's plan fails the check: {report.findings[0].text}")
+        stated = {tier: value for tier, value in report.tiers.items() if value or tier in exact}
+        if stated != exact:
+            raise SchedulerError(f"the terms value the plan at {exact}, the goals measure {stated}")
+        return plan, report, exact
 
     def _guard(self, tier: int, objective: Objective) -> None:
         """Refuse weights that CP-SAT cannot safely add up.
@@ -163,12 +249,10 @@ class _Tiers:
             )
             raise InputError([Issue(place, message, "divide the weights of this tier by their common factor.")])
 
-    def _without_plan(self, answer: Answer) -> Outcome:
-        if answer.status == cp_model.MODEL_INVALID:
-            raise SchedulerError(f"CP-SAT refuses the model: {self.model.cp.validate()}")
-        if answer.status == cp_model.INFEASIBLE:
+    def _without_plan(self, failed: _PartSearch) -> Outcome:
+        if failed.status == cp_model.INFEASIBLE:
             reason = "No plan keeps all rules: every session has places of its own, but not all of them together."
-            blocking = list(blocking_rules(self.problem, self.clock))
+            blocking = list(blocking_rules(self.problem, failed.part, self.clock))
             if blocking:
                 reason += f" There would be one without {' or without '.join(blocking)}."
             return Outcome("infeasible", self.clock.seconds, reason=reason)
@@ -177,27 +261,21 @@ class _Tiers:
         return Outcome("unknown", self.clock.seconds, reason=reason)
 
     def _with_plan(self) -> Outcome:
-        assert self.best is not None
-        exact = self.problem.values(self.best)
-        proved = all(tier in self.proved or value == self.bounds.get(tier, 0) for tier, value in exact.items())
-        tiers = [_tier_value(tier, value, self.bounds.get(tier, 0)) for tier, value in exact.items()]
-        plan = decode(self.problem, self.best)
-        report = check(self.problem.loaded, plan)
-        if not report.clean:
-            raise SchedulerError(f"the engine's plan fails the check: {report.findings[0].text}")
-        stated = {tier: value for tier, value in report.tiers.items() if value or tier in exact}
-        if stated != exact:
-            raise SchedulerError(f"the terms value the plan at {exact}, the goals measure {stated}")
+        plan, report, exact = self._checked(self._spots())
+        bounds = {tier: sum(one.bounds.get(tier, 0) for one in self.searches) for tier in exact}
+        proved = all(one.proved(tier) for one in self.searches for tier in exact)
+        tiers = [_tier_value(tier, value, bounds[tier]) for tier, value in exact.items()]
         limits = self.clock.limits
         run = Run(release=__version__, seed=limits.seed, workers=limits.workers, seconds=round(self.clock.seconds, 3))
         changes: dict[str, Any] = {
             "status": "optimal" if proved else "feasible",
             "tiers": tiers,
             "figures": report.figures,
+            "legs": legs(self.problem.scenario, plan),
             "run": None if limits.deterministic else run,
         }
         plan = plan.model_copy(update=changes)
-        return Outcome(plan.status, self.clock.seconds, plan, report)
+        return Outcome(plan.status, self.clock.seconds, plan, report, first_plan=self.first)
 
 
 def _tier_value(tier: int, value: int, bound: int) -> TierValue:

@@ -1,6 +1,7 @@
 """What the solver sees: sessions with their candidate placements, and terms over them; integers only."""
 
 from scheduler.problem.compile import Problem, compile_problem, refused
+from scheduler.problem.parts import Part, parts, whole
 from scheduler.problem.placeless import placeless, reasons, session_place
 
-__all__ = ["Problem", "compile_problem", "placeless", "reasons", "refused", "session_place"]
+__all__ = ["Part", "Problem", "compile_problem", "parts", "placeless", "reasons", "refused", "session_place", "whole"]

@@ -17,7 +17,10 @@ Starts = tuple[range, ...]
 
 @dataclass(frozen=True)
 class Problem:
-    """What the engine solves. Sessions and choices are numbered as in ``candidates``; ``starts[session][choice]``."""
+    """What the engine solves. Sessions (and homes) and choices are numbered as in ``candidates``.
+
+    ``starts[session][choice]`` are the starts left to each.
+    """
 
     loaded: Loaded
     candidates: Candidates
@@ -30,7 +33,7 @@ class Problem:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """The id of each session by its number."""
+        """The id of each session, or of the delegation whose home it is, by its number."""
         return tuple(self.candidates.numbers)
 
     @cached_property
@@ -66,7 +69,12 @@ def compile_problem(loaded: Loaded) -> Problem:
         kept = {choice: found for choice, found, _ in refused(scenario, loaded.rules, session) if found}
         choices.append(tuple(kept))
         starts.append(tuple(kept.values()))
-    numbers = {session: number for number, session in enumerate(scenario.sessions)}
+    for home in scenario.homes.values():
+        arrives, leaves = map(scenario.calendar.minute, (home.arrives, home.leaves))
+        hotels = tuple(Choice("", hotel, hotel, leaves - arrives) for hotel in home.hotels)
+        choices.append(hotels)
+        starts.append(tuple((range(arrives, arrives + 1),) for _ in hotels))
+    numbers = {name: number for number, name in enumerate((*scenario.sessions, *scenario.homes))}
     candidates = Candidates(numbers, tuple(choices))
     terms = tuple(term for rule in loaded.rules for term in rule.state(scenario, candidates))
     return Problem(loaded, candidates, tuple(starts), terms)

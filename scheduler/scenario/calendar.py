@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Self
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
@@ -88,13 +89,18 @@ class Calendar(Model):
 
         A time that comes twice is its first showing; one that is skipped is the moment of the change.
         """
-        shown = datetime.combine(day, datetime.min.time()) + timedelta(minutes=minute_of_day)
-        early, late = sorted(shown.replace(tzinfo=self.timezone, fold=fold).astimezone(UTC) for fold in (0, 1))
-        moment = early.astimezone(self.timezone)
-        if moment.replace(tzinfo=None) == shown:
-            return fixed(moment)
-        before = moment.utcoffset()
-        while early < late and moment.utcoffset() == before:
-            early += timedelta(minutes=1)
-            moment = early.astimezone(self.timezone)
+        return _wall(self.timezone, day, minute_of_day)
+
+
+@lru_cache(maxsize=100_000)
+def _wall(timezone: ZoneInfo, day: date, minute_of_day: int) -> datetime:
+    shown = datetime.combine(day, datetime.min.time()) + timedelta(minutes=minute_of_day)
+    early, late = sorted(shown.replace(tzinfo=timezone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    moment = early.astimezone(timezone)
+    if moment.replace(tzinfo=None) == shown:
         return fixed(moment)
+    before = moment.utcoffset()
+    while early < late and moment.utcoffset() == before:
+        early += timedelta(minutes=1)
+        moment = early.astimezone(timezone)
+    return fixed(moment)

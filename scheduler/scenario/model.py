@@ -18,5 +18,4 @@ class Model(BaseModel):
         alias_generator=_key,
         validate_by_name=True,
         validate_by_alias=True,
-        use_attribute_docstrings=True,
     )

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from functools import lru_cache
 
 from scheduler.errors import nearest
+from scheduler.scenario.city import Combination, Hall, Name, Space, Venue
+from scheduler.scenario.roads import network_problems
 from scheduler.scenario.scenario import Bookable, Scenario, Session, Way
-from scheduler.scenario.schema import (
-    Combination,
-    Event,
-    Hall,
-    Halls,
-    Name,
-    ScenarioFile,
-    SessionEntry,
-    Space,
-    Venue,
-    Window,
-)
+from scheduler.scenario.schema import Event, Halls, ScenarioFile, SessionEntry, UseEntry, Window
 from scheduler.scenario.travel import Travel
+from scheduler.scenario.units import DAY
 
 Path = tuple[str | int, ...]
 Complain = Callable[[Path, str, str], None]
@@ -36,6 +29,8 @@ def resolve(file: ScenarioFile, complain: Complain) -> Scenario:
     _check_zones(file, complain)
     _check_travel(file, complain)
     _check_groups(file, complain)
+    _check_city(file, complain)
+    _check_homes(file, complain)
     bookables = dict(_bookables(file, complain))
     sessions: dict[str, Session] = {}
     reader = _SessionReader(file, bookables, complain)
@@ -46,7 +41,10 @@ def resolve(file: ScenarioFile, complain: Complain) -> Scenario:
             session = reader.session(event_id, event, delegations, entry_id, entry)
             sessions[session.id] = session
         _check_optional(event_id, event, complain)
-    scenario = Scenario(file, sessions, bookables, Travel(file.travel))
+        for index, blackout in enumerate(event.despite):
+            if blackout not in file.blackouts:
+                complain(("events", event_id, "despite", index), *_unknown("blackout", blackout, file.blackouts))
+    scenario = Scenario(file, sessions, bookables, _travel(file, complain))
     _check_pins(scenario, complain)
     return scenario
 
@@ -64,6 +62,35 @@ def _check_zones(file: ScenarioFile, complain: Complain) -> None:
             complain(("venues", venue_id, "zone"), *_unknown("zone", venue.zone, file.zones))
 
 
+def _check_city(file: ScenarioFile, complain: Complain) -> None:
+    for hotel_id, hotel in file.hotels.items():
+        if hotel.zone and hotel.zone not in file.zones:
+            complain(("hotels", hotel_id, "zone"), *_unknown("zone", hotel.zone, file.zones))
+        if hotel_id in file.venues:
+            complain(("hotels", hotel_id, KEY), f"{hotel_id!r} is already the id of a venue", "")
+    for blackout_id, blackout in file.blackouts.items():
+        for index, venue in enumerate(blackout.venues):
+            if venue not in file.venues:
+                complain(("blackouts", blackout_id, "venues", index), *_unknown("venue", venue, file.venues))
+    for day in file.workdays:
+        if day in file.holidays:
+            complain(("workdays", day.isoformat(), KEY), f"{day} is a holiday and a workday", "")
+
+
+def _check_homes(file: ScenarioFile, complain: Complain) -> None:
+    for delegation_id, delegation in file.delegations.items():
+        for index, hotel in enumerate(delegation.home.any if delegation.home else ()):
+            if hotel not in file.hotels:
+                complain(("delegations", delegation_id, "home", "any", index), *_unknown("hotel", hotel, file.hotels))
+        for pool in delegation.uses:
+            if pool not in file.pools:
+                complain(("delegations", delegation_id, "uses", pool, KEY), *_unknown("pool", pool, file.pools))
+        nights = delegation.nights
+        if nights and not file.calendar.start <= nights.from_ <= nights.to <= file.calendar.end:
+            message = f"the nights {nights.from_} to {nights.to} do not lie in the calendar"
+            complain(("delegations", delegation_id, "nights"), message, _span(file))
+
+
 def _check_travel(file: ScenarioFile, complain: Complain) -> None:
     for origin, row in file.travel.items():
         if origin not in file.venues:
@@ -73,6 +100,19 @@ def _check_travel(file: ScenarioFile, complain: Complain) -> None:
                 complain(("travel", origin, destination, KEY), *_unknown("venue", destination, file.venues))
             elif destination == origin:
                 complain(("travel", origin, destination), "a venue has no way to itself", "'moves' of the venue?")
+
+
+def _travel(file: ScenarioFile, complain: Complain) -> Travel:
+    """Return the ways between places; of a network with problems, those of the table alone."""
+    stands: dict[Path, str] = {("venues", name): venue.node for name, venue in file.venues.items() if venue.node}
+    stands |= {("hotels", name): hotel.node for name, hotel in file.hotels.items() if hotel.node}
+    problems = list(network_problems(file.network, stands, file.travel))
+    for problem in problems:
+        complain(*problem)
+    nodes = {str(path[-1]): node for path, node in stands.items()}
+    if problems:
+        return Travel(file.travel)
+    return Travel(file.travel, file.network, nodes, file.calendar, file.kind_of_day)
 
 
 def _check_groups(file: ScenarioFile, complain: Complain) -> None:
@@ -197,6 +237,8 @@ class _SessionReader:
         if entry.within is not None:
             self.windows_inside((*path, "within"), entry.within)
         self._check_prefer((*path, "prefer"), entry)
+        if entry.daily is not None:
+            self._check_daily(path, event, entry)
         within = event.within if entry.within is None else entry.within
         return Session(
             id=full,
@@ -204,7 +246,7 @@ class _SessionReader:
             envelope=event.envelope or event_id,
             name=entry.name or Name(en=entry_id),
             grade=grade,
-            minutes=entry.duration,
+            minutes=entry.minutes,
             attendance=entry.attendance,
             layout=entry.layout,
             needs=tuple(entry.needs),
@@ -216,7 +258,34 @@ class _SessionReader:
             windows=tuple(within.values()),
             prefer=entry.prefer,
             absence_price=entry.optional.price if entry.optional else None,
+            vehicles=entry.vehicles,
+            days=entry.days,
+            daily=entry.daily,
+            uses=self._uses((*path, "uses"), entry),
         )
+
+    def _uses(self, path: Path, entry: SessionEntry) -> dict[str, UseEntry]:
+        for pool in entry.uses:
+            if pool not in self.file.pools:
+                self.complain((*path, pool, KEY), *_unknown("pool", pool, self.file.pools))
+        return {pool: use for pool, use in entry.uses.items() if pool in self.file.pools}
+
+    def _check_daily(self, path: Path, event: Event, entry: SessionEntry) -> None:
+        """Complain of what a session with daily hours cannot have."""
+        if entry.days > 1 and entry.persons:
+            hint = "give them sessions of their own on the days they come."
+            self.complain((*path, "persons"), "nobody attends a session of several days from end to end", hint)
+        if entry.prefer.start and entry.daily and self._clock(entry.prefer.start) != entry.daily.start % DAY:
+            self.complain((*path, "prefer", "start"), f"the days of this session begin at {entry.daily}", "")
+        where: Path = (*path, "within") if entry.within is not None else ("events", path[1], "within")
+        for name, window in (event.within if entry.within is None else entry.within).items():
+            if window.time is not None:
+                hint = "leave 'time' out."
+                self.complain((*where, name, "time"), "this session says its hours itself, as 'daily'", hint)
+
+    def _clock(self, moment: datetime) -> int:
+        local = moment.astimezone(self.file.calendar.timezone)
+        return local.hour * 60 + local.minute
 
     def windows_inside(self, path: Path, windows: dict[str, Window]) -> None:
         """Complain of windows that do not meet the calendar."""

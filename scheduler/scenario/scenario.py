@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from scheduler.scenario.calendar import Calendar
-from scheduler.scenario.schema import Dated, Delegation, Event, Name, Pin, Prefer, ScenarioFile, Turnover, Venue, Window
+from scheduler.scenario.city import Dated, DayKind, Hotel, Name, Turnover, Venue
+from scheduler.scenario.schema import Delegation, Event, Pin, Prefer, ScenarioFile, UseEntry, Window
 from scheduler.scenario.travel import Travel
+from scheduler.scenario.units import DAY, Band
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,31 @@ class Session:
     prefer: Prefer
     absence_price: int | None
     """Points for leaving out this session alone; None where the event needs it."""
+    vehicles: int = 0
+    days: int = 1
+    daily: Band | None = None
+    uses: Mapping[str, UseEntry] = field(default_factory=dict)
+
+    @property
+    def hours(self) -> tuple[tuple[int, int], ...]:
+        """When people are there: half-open minutes since the start, one span a day."""
+        if self.daily is None:
+            return ((0, self.minutes),)
+        length = self.daily.end - self.daily.start
+        return tuple((day * DAY, day * DAY + length) for day in range(self.days))
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a delegation may stay, the best hotel first, and for how long: from noon of the first day to the last noon."""
+
+    delegation: str
+    hotels: tuple[str, ...]
+    rooms: int
+    first_night: date
+    last_night: date
+    arrives: datetime
+    leaves: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +110,19 @@ class Scenario:
     travel: Travel
     base: Mapping[str, BasePlacement] | None = None
 
+    @cached_property
+    def homes(self) -> Mapping[str, Home]:
+        """The home of each delegation that has one; a delegation's id is never a session's, which has a dot."""
+        return {name: self._home(name, delegation) for name, delegation in self.delegations.items() if delegation.home}
+
+    def _home(self, name: str, delegation: Delegation) -> Home:
+        calendar, nights = self.calendar, delegation.nights
+        assert delegation.home is not None
+        first = nights.from_ if nights else calendar.start
+        last = nights.to if nights else max(calendar.start, calendar.end - timedelta(days=1))
+        arrives, leaves = calendar.wall(first, DAY // 2), calendar.wall(last + timedelta(days=1), DAY // 2)
+        return Home(name, tuple(dict.fromkeys(delegation.home.any)), delegation.rooms, first, last, arrives, leaves)
+
     @property
     def id(self) -> str:
         return self.file.id
@@ -94,6 +134,10 @@ class Scenario:
     @property
     def venues(self) -> Mapping[str, Venue]:
         return self.file.venues
+
+    @property
+    def hotels(self) -> Mapping[str, Hotel]:
+        return self.file.hotels
 
     @property
     def events(self) -> Mapping[str, Event]:
@@ -123,6 +167,15 @@ class Scenario:
             sweep = next((grade.sweep for name, grade in self.file.grades.items() if name == session.grade), 0)
             minutes[session.envelope] = max(sweep, minutes.get(session.envelope, 0))
         return minutes
+
+    def kind_of_day(self, day: date) -> DayKind:
+        """Return whether a date is worked."""
+        return self.file.kind_of_day(day)
+
+    def escorted(self, *sessions: Session) -> bool:
+        """Return whether a way from or to one of these sessions goes with a motorcade."""
+        grades = self.file.grades
+        return any(grade.escorted for name, grade in grades.items() if name in {session.grade for session in sessions})
 
     def person_name(self, person: str) -> str:
         """Return a person as delegation and office, for messages: ``Brazil, President``."""

@@ -10,11 +10,28 @@ import datetime as dt
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from scheduler.scenario.calendar import Calendar
+from scheduler.scenario.city import (
+    Blackout,
+    DayKind,
+    Feature,
+    Grade,
+    GradeName,
+    Hotel,
+    Layout,
+    Name,
+    NamedDay,
+    Network,
+    Pool,
+    Text,
+    Venue,
+    Zone,
+)
 from scheduler.scenario.model import Model
 from scheduler.scenario.units import (
+    DAY,
     Count,
     Date,
     DateOrLocalTime,
@@ -22,167 +39,21 @@ from scheduler.scenario.units import (
     Length,
     LocalTime,
     Minutes,
-    SquareMetres,
     TierNumber,
     TimeOfDay,
+    parse_duration,
     shown,
     unusable,
 )
 
-GradeName = Literal["G1", "G2", "G3"]
 Status = Literal["optimal", "feasible", "infeasible", "unknown"]
-Layout = Id
-Feature = Id
-Basis = Literal["published", "estimate"]
-
-
-class Name(Model):
-    """A name in English and, where there is one, in Chinese; a plain text stands for the English one."""
-
-    en: str = Field(min_length=1)
-    zh: str | None = None
-
-    def __str__(self) -> str:
-        return self.en
-
-
-def _name(value: Any) -> Any:
-    if not isinstance(value, (str, dict, Name)):
-        raise unusable(f"a name is a text or {{en: …, zh: …}}, not {shown(value)}")
-    return {"en": value} if isinstance(value, str) else value
+Rank = Literal["head-of-state", "head-of-government", "deputy-head", "head-of-organisation", "minister", "other"]
 
 
 def _one(value: Any) -> Any:
     if value is not True and value == 1:
         return value
     raise unusable(f"this program reads schema 1, not {shown(value)}")
-
-
-Text = Annotated[Name, BeforeValidator(_name)]
-
-
-class Grade(Model):
-    """A security grade: how long a place is swept before the first session of an envelope."""
-
-    sweep: Minutes = 0
-
-
-class Zone(Model):
-    """A zone of the city's layout; ``in`` names the zone around it."""
-
-    name: Text | None = None
-    in_: Id | None = None
-
-
-class Period(Model):
-    """A continuous span of local time, with its reason."""
-
-    from_: LocalTime
-    to: LocalTime
-    why: Text | None = None
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.to <= self.from_:
-            raise unusable(
-                f"ends {self.to:%Y-%m-%dT%H:%M}, not after it starts {self.from_:%Y-%m-%dT%H:%M}", "swap the two?"
-            )
-        return self
-
-
-class Dated(Model):
-    """What can be used only from a first and until a last day, and not while closed."""
-
-    opens: Date | None = Field(default=None, description="First day of use.")
-    closes: Date | None = Field(default=None, description="Last day of use.")
-    closures: dict[Id, Period] = {}
-
-    @model_validator(mode="after")
-    def _opens_first(self) -> Self:
-        if self.opens and self.closes and self.closes < self.opens:
-            raise unusable(f"closes on {self.closes}, before it opens on {self.opens}", "the two dates are swapped?")
-        return self
-
-
-class Turnover(Model):
-    """Minutes to change a hall over between two sessions; a plain duration is the ``default``.
-
-    ``layouts: {theatre: {banquet: 3 h}}`` is the change from theatre to banquet, whoever comes; of pairs not listed,
-    ``same-event`` holds where the event stays, ``default`` elsewhere.
-    """
-
-    default: Minutes = 0
-    same_event: Minutes | None = None
-    layouts: dict[Layout, dict[Layout, Minutes]] = {}
-
-    def minutes(self, before: str | None, after: str | None, event_stays: bool) -> int:
-        """Return the minutes from the layout ``before`` to the layout ``after``."""
-        listed = self.layouts.get(before or "", {}).get(after or "")
-        if listed is not None:
-            return listed
-        return self.same_event if event_stays and self.same_event is not None else self.default
-
-
-def _turnover(value: Any) -> Any:
-    return {"default": value} if isinstance(value, (str, int, float)) else value
-
-
-AnyTurnover = Annotated[Turnover, BeforeValidator(_turnover)]
-
-
-class Space(Model):
-    """What is said alike of a hall and of a combination of halls."""
-
-    name: Text | None = None
-    area: SquareMetres | None = None
-    seats: dict[Layout, Count] = Field(default={}, description="People by layout.")
-    features: list[Feature] = []
-    turnover: AnyTurnover | None = Field(default=None, description="The venue's where it is not given.")
-    basis: Basis | dict[str, Basis] | None = Field(
-        default=None, description="Whether the figures are published or estimated; by figure where they differ."
-    )
-    source: list[str] = []
-
-    @model_validator(mode="after")
-    def _basis_of_figures(self) -> Self:
-        figures = {"area", *self.seats}
-        for figure in self.basis if isinstance(self.basis, dict) else ():
-            if figure not in figures:
-                raise unusable(
-                    f"basis speaks of {figure!r}, which is no figure of this hall", " or ".join(sorted(figures)) + "?"
-                )
-        return self
-
-
-class Hall(Space, Dated):
-    """A bookable function space: exclusive, or pooled where ``pooled`` says how many sessions it takes at once."""
-
-    pooled: Annotated[Count, Field(ge=1)] | None = None
-    clearance: GradeName | None = None
-
-
-class Combination(Space):
-    """Halls that open into one; booking it books its parts. Seats and area not given are those of the parts, added."""
-
-    of: Annotated[list[Id], Field(min_length=2)]
-
-
-def _combination(value: Any) -> Any:
-    return {"of": value} if isinstance(value, list) else value
-
-
-class Venue(Dated):
-    """A place with an entrance and a security perimeter, and its halls."""
-
-    name: Text
-    zone: Id | None = None
-    clearance: GradeName = Field(default="G3", description="The highest grade it may receive.")
-    hours: TimeOfDay | None = Field(default=None, description="Sessions lie inside; move-in need not.")
-    turnover: AnyTurnover = Turnover()
-    moves: Minutes = Field(default=0, description="Minutes from one hall to another for a person who changes events.")
-    halls: Annotated[dict[Id, Hall], Field(min_length=1)]
-    combinations: dict[Id, Annotated[Combination, BeforeValidator(_combination)]] = {}
-    source: list[str] = []
 
 
 def _by_role(value: dict[str, Name] | list[str]) -> dict[str, Name]:
@@ -195,11 +66,40 @@ def _country(value: Any) -> str:
     return value
 
 
-class Delegation(Model):
-    """Who takes part: a country and its persons, named by office."""
+class Home(Model):
+    """The hotels a delegation may stay in, the best first."""
 
-    country: Annotated[str, BeforeValidator(_country)] = Field(description="ISO 3166-1 alpha-2.")
+    any: Annotated[list[Id], Field(min_length=1)]
+
+
+class Nights(Model):
+    """The first and the last night of a stay."""
+
+    from_: Date
+    to: Date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.to < self.from_:
+            raise unusable(f"the last night is {self.to}, before the first, {self.from_}", "swap 'from' and 'to'?")
+        return self
+
+
+class Delegation(Model):
+    """Who takes part: a country or an organisation and its persons, named by office."""
+
+    country: Annotated[str, BeforeValidator(_country)] | None = Field(
+        default=None, description="ISO 3166-1 alpha-2; none where it is an organisation."
+    )
     name: Text | None = None
+    rank: Rank | None = None
+    size: Count | None = Field(default=None, description="People, all told.")
+    home: Home | None = Field(default=None, description="Where it may stay; the plan decides.")
+    rooms: Annotated[Count, Field(ge=1)] = Field(default=1, description="Rooms a night.")
+    nights: Nights | None = Field(default=None, description="Every night of the calendar but the last, where not given.")
+    uses: dict[Id, Count] = Field(default={}, description="What it takes of pools for its whole stay.")
+    source: list[str] = []
+    note: str | None = None
     persons_: Annotated[dict[Id, Text] | list[Id], AfterValidator(_by_role)] = Field(
         default={}, description="The office of each person by role, or the roles alone."
     )
@@ -225,13 +125,15 @@ def _precedes(a: dt.date, b: dt.date) -> bool:
 class Window(Model):
     """When a session may take place, from its first to its last minute.
 
-    Either ``date`` (one day) or ``from`` and ``to`` (dates, both included, or local times); ``time`` narrows each day.
+    Either ``date`` (one day) or ``from`` and ``to`` (dates, both included, or local times); ``time`` narrows each day,
+    ``on`` the days.
     """
 
     day: Date | None = Field(default=None, alias="date")
     from_: DateOrLocalTime | None = None
     to: DateOrLocalTime | None = None
     time: TimeOfDay | None = None
+    on: DayKind | None = None
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
@@ -244,6 +146,8 @@ class Window(Model):
             raise unusable(f"the window ends {last}, before it starts {first}", "swap 'from' and 'to'?")
         if isinstance(first, dt.datetime) and self.time:
             raise unusable("'time' narrows days; 'from' and 'to' already say the hours")
+        if self.on and (self.day or isinstance(first, dt.datetime)):
+            raise unusable("'on' narrows the days from one date to another")
         return self
 
     @property
@@ -292,12 +196,28 @@ class Option(Model):
     price: Count = 0
 
 
+class UseEntry(Model):
+    """What a session takes of a pool, and in which phase of it.
+
+    ``sweep``: for the grade's sweep before its start. ``session``: from start to end, of several days in the daily hours.
+    ``wave``: for the minutes ``wave`` before its start and again after its end, while people come and go.
+    """
+
+    phase: Literal["sweep", "session", "wave"] = "session"
+    amount: Count = 0
+    per_delegation: Count = 0
+    wave: Annotated[Minutes, Field(ge=1)] = 30
+
+
 class SessionEntry(Model):
-    """One item of an event's programme."""
+    """One item of an event's programme: so long, or so many ``days`` at ``daily`` hours."""
 
     name: Text | None = None
-    duration: Length
+    duration: Length | None = None
+    days: Annotated[Count, Field(ge=1)] = 1
+    daily: TimeOfDay | None = Field(default=None, description="The hours of each day; the hall is held over night.")
     attendance: Count = 0
+    vehicles: Count = Field(default=0, description="Counted against the limit of the venue.")
     layout: Layout | None = None
     needs: list[Feature] = []
     grade: GradeName | None = Field(default=None, description="The event's grade where it is not given.")
@@ -312,15 +232,32 @@ class SessionEntry(Model):
     move_out: Minutes = 0
     within: dict[Id, Window] | None = Field(default=None, description="The event's where not given.")
     prefer: Prefer = Prefer()
+    uses: dict[Id, UseEntry] = Field(default={}, description="What it takes of pools.")
     optional: LeftOut | None = None
     note: str | None = None
     source: list[str] = []
 
+    @field_validator("duration", mode="before")
+    @classmethod
+    def _written(cls, value: Any) -> Any:
+        return parse_duration(value) if value is None else value  # written, and empty
+
     @model_validator(mode="after")
-    def _halls_or_options(self) -> Self:
+    def _one_form(self) -> Self:
         if self.halls and self.options:
             raise unusable("a session has 'halls' or 'options', not both", "move 'halls' into each option.")
+        if (self.duration is None) == (self.daily is None):
+            raise unusable("a session has either a 'duration' or 'daily' hours", "'duration: 90 min'?")
+        if self.days > 1 and self.daily is None:
+            raise unusable("a session of several days says its 'daily' hours", "'daily: 09:00-17:00'?")
         return self
+
+    @property
+    def minutes(self) -> int:
+        """From the first minute to the last, nights between included."""
+        if self.daily is None:
+            return self.duration or 0
+        return (self.days - 1) * DAY + self.daily.end - self.daily.start
 
 
 class Event(Model):
@@ -331,6 +268,7 @@ class Event(Model):
     envelope: Id | None = Field(default=None, description="Events of one envelope share the sweep of a hall.")
     delegations: list[str] | Literal["all"] = []
     within: dict[Id, Window] = {}
+    despite: list[Id] = Field(default=[], description="Blackouts it is held in all the same.")
     optional: LeftOut | None = None
     sessions: Annotated[dict[Id, SessionEntry], Field(min_length=1)]
     source: list[str] = []
@@ -377,7 +315,13 @@ class ScenarioFile(Model):
     sources: dict[str, str] = Field(default={}, description="Where facts are published.")
     grades: dict[GradeName, Grade] = {}
     zones: dict[Id, Zone] = {}
+    holidays: dict[Date, NamedDay] = Field(default={}, description="Days off beside Saturdays and Sundays.")
+    workdays: dict[Date, NamedDay] = Field(default={}, description="Saturdays and Sundays that are worked.")
+    blackouts: dict[Id, Blackout] = {}
     venues: Annotated[dict[Id, Venue], Field(min_length=1)]
+    hotels: dict[Id, Hotel] = {}
+    network: Network = Network()
+    pools: dict[Id, Pool] = {}
     travel: dict[Id, dict[Id, TravelMinutes]] = Field(
         default={}, description="Minutes between venues; one direction stands for both where the other is not given."
     )
@@ -391,3 +335,9 @@ class ScenarioFile(Model):
     pins: dict[str, Pin] = {}
     base: str | None = Field(default=None, description="A plan file beside this one that the goal stability keeps to.")
     expect: Expect = Expect()
+
+    def kind_of_day(self, day: dt.date) -> DayKind:
+        """Return whether a date is worked: no Saturday, Sunday or holiday, or one of those that is made up for."""
+        if day in self.workdays:
+            return "workdays"
+        return "days-off" if day.weekday() >= 5 or day in self.holidays else "workdays"

@@ -32,6 +32,8 @@ _CLOCK = re.compile(r"(\d{2}):(\d{2})")
 _BAND = re.compile(r"(\d{1,2}:\d{2})\s*-\s*(\d{1,2}:\d{2})")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _AREA = re.compile(r"(\d{1,9})\s*m2")
+_DISTANCE = re.compile(r"(\d{1,4}(?:\.\d{1,3})?)\s*(km|m)")
+_SPEED = re.compile(r"(\d{1,3}(?:\.\d)?)\s*km/h")
 _LOCAL = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})([+-]\d{2}:\d{2})?")
 
 
@@ -181,6 +183,24 @@ def _parse_area(value: Any) -> int:
     return int(match[1])
 
 
+def _parse_distance(value: Any) -> int:
+    """Return the metres of ``3.9 km`` or ``800 m``."""
+    match = _DISTANCE.fullmatch(value) if isinstance(value, str) else None
+    if not match:
+        raise unusable(f"{shown(value)} is not a length of road", "'3.9 km' or '800 m'?")
+    metres = round(float(match[1]) * (1000 if match[2] == "km" else 1))
+    if metres < 1:
+        raise unusable(f"{value} is no length: a road is at least a metre long")
+    return metres
+
+
+def _parse_speed(value: Any) -> float:
+    match = _SPEED.fullmatch(value) if isinstance(value, str) else None
+    if not match or float(match[1]) == 0:
+        raise unusable(f"{shown(value)} is not a speed", "'60 km/h'?")
+    return float(match[1])
+
+
 def _parse_zone(value: Any) -> ZoneInfo:
     if isinstance(value, ZoneInfo):
         return value
@@ -232,6 +252,20 @@ SquareMetres = Annotated[
     int, BeforeValidator(_parse_area), _text_schema(r"^\d+\s*m2$", "6400 m2"), _written(lambda area: f"{area} m2")
 ]
 Zone = Annotated[ZoneInfo, BeforeValidator(_parse_zone), _ZONE_SCHEMA, _written(lambda zone: zone.key)]
+Kilometres = Annotated[
+    int,
+    BeforeValidator(_parse_distance),
+    _text_schema(r"^\d+(\.\d+)?\s*(km|m)$", "3.9 km", "800 m"),
+    _written(lambda metres: f"{metres / 1000:.10g} km"),
+]
+"""A length of road, in metres."""
+Speed = Annotated[
+    float,
+    BeforeValidator(_parse_speed),
+    _text_schema(r"^\d+(\.\d)?\s*km/h$", "60 km/h"),
+    _written(lambda speed: f"{speed:g} km/h"),
+]
+"""A speed in km/h."""
 TierNumber = Annotated[int, Field(ge=1)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9_-]+$")]
 Count = Annotated[int, Field(ge=0, le=10**9, strict=True)]

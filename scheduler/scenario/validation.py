@@ -86,6 +86,7 @@ def _issue(model: type[BaseModel], tree: Mapping, path: tuple[str | int, ...], d
         message = f"{word!r} is no id: ids are made of a-z, 0-9, _ and -"
         return Issue(key_place_of(tree, steps[:-1]), message, _as_id(word))
     if kind == "unusable":
+        place = _deletion_in(value) or place
         return Issue(place, f"{_named(steps)}: {context['message']}", context["hint"])
     if kind == "literal_error":
         expected = str(context["expected"])
@@ -107,6 +108,11 @@ def _issue(model: type[BaseModel], tree: Mapping, path: tuple[str | int, ...], d
             place, f"{_named(steps)}: {shown(value)} does not have the form {context['pattern']}", _as_id(str(value))
         )
     return Issue(place, f"{_named(steps)}: {detail['msg'][:1].lower()}{detail['msg'][1:]}, not {shown(value)}")
+
+
+def _deletion_in(value: Any) -> Place | None:
+    """Return where a patch has deleted something of a mapping that is unusable now."""
+    return next(iter(value.deleted_at.values()), None) if isinstance(value, Mapping) else None
 
 
 def _deleted_at(tree: Mapping, steps: tuple[str | int, ...]) -> Place | None:

@@ -11,7 +11,7 @@ from scheduler.terms.group import Group
 from scheduler.terms.link import Link, LinkUse
 from scheduler.terms.placement import PlacementPrice, Slope
 from scheduler.terms.relation import Clear, Lag, Match, Relation
-from scheduler.terms.sequence import Sequence, Stay, Tour, Visit
+from scheduler.terms.sequence import Delay, Sequence, Stay, Tour, Visit
 from scheduler.terms.tally import Cells, Tally
 from scheduler.terms.total import Total
 
@@ -21,6 +21,7 @@ __all__ = [
     "Choice",
     "Clear",
     "Cumulative",
+    "Delay",
     "Extent",
     "Group",
     "Lag",

@@ -45,6 +45,11 @@ class Term(ABC):
     rule: str
     price: Price | None = None
 
+    @property
+    @abstractmethod
+    def members(self) -> tuple[int, ...]:
+        """The numbers of the sessions it speaks of; one may stand twice."""
+
     @abstractmethod
     def measure(self, spots: Assignment) -> int:
         """Return by how much the assignment fails the term: 0 where it holds."""

@@ -22,6 +22,11 @@ class Cumulative(Term):
     uses: tuple[Use, ...]
     capacity: Steps
 
+    @property
+    def members(self) -> tuple[int, ...]:
+        """The sessions it speaks of."""
+        return tuple(use.session for use in self.uses)
+
     def measure(self, spots: Assignment) -> int:
         """Return excess x minutes."""
         taken = []

@@ -20,6 +20,11 @@ class Extent(Term):
     least: int | None = None
     most: int | None = None
 
+    @property
+    def members(self) -> tuple[int, ...]:
+        """The sessions it speaks of."""
+        return self.sessions
+
     def measure(self, spots: Assignment) -> int:
         """Return by how many minutes the extent lies outside its bounds."""
         present = [spot for session in self.sessions if (spot := spots[session]) is not None]

@@ -17,6 +17,11 @@ class Group(Term):
     whenever: tuple[int, ...] = ()
     then: tuple[int, ...]
 
+    @property
+    def members(self) -> tuple[int, ...]:
+        """The sessions it speaks of."""
+        return self.whenever + self.then
+
     def measure(self, spots: Assignment) -> int:
         """Return how many sessions are missing."""
         if self.whenever and all(spots[session] is None for session in self.whenever):

@@ -28,6 +28,11 @@ class Link(Term):
     uses: tuple[LinkUse, ...]
     capacity: Steps
 
+    @property
+    def members(self) -> tuple[int, ...]:
+        """The sessions it speaks of."""
+        return tuple(session for use in self.uses for session in (use.first, use.second))
+
     def measure(self, spots: Assignment) -> int:
         """Return excess x minutes."""
         taken = []

@@ -29,6 +29,11 @@ class PlacementPrice(Term):
     slopes: tuple[Slope, ...] = ()
     absent: int = 0
 
+    @property
+    def members(self) -> tuple[int, ...]:
+        """The sessions it speaks of."""
+        return (self.session,)
+
     def measure(self, spots: Assignment) -> int:
         """Return the price of where the session is."""
         spot = spots[self.session]

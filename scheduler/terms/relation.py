@@ -67,6 +67,11 @@ class Relation(Term):
     then: Match | Lag | Clear
     when: Match | None = None
 
+    @property
+    def members(self) -> tuple[int, ...]:
+        """The sessions it speaks of."""
+        return (self.first, self.second)
+
     def measure(self, spots: Assignment) -> int:
         """Return how much is missing."""
         a, b = spots[self.first], spots[self.second]

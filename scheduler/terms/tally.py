@@ -40,6 +40,11 @@ class Tally(Term):
     least: int = 0
     most: int = 0
 
+    @property
+    def members(self) -> tuple[int, ...]:
+        """The sessions it speaks of."""
+        return self.sessions
+
     def measure(self, spots: Assignment) -> int:
         """Return how far the counts lie outside their bounds."""
         return sum(max(0, self.least - count, count - self.most) for count in self._counts(spots))

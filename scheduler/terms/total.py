@@ -19,6 +19,11 @@ class Total(Term):
     least: int | None = None
     most: int | None = None
 
+    @property
+    def members(self) -> tuple[int, ...]:
+        """The sessions it speaks of."""
+        return self.sessions
+
     def measure(self, spots: Assignment) -> int:
         """Return by how much the sum lies outside its bounds."""
         total = 0

@@ -7,6 +7,7 @@ from typing import Any
 
 from scheduler.engine.encode.cumulative import encode_cumulative
 from scheduler.engine.encode.group import encode_group
+from scheduler.engine.encode.link import encode_link
 from scheduler.engine.encode.placement import encode_placement_price
 from scheduler.engine.encode.relation import encode_relation
 from scheduler.engine.encode.sequence import encode_sequence
@@ -14,11 +15,12 @@ from scheduler.engine.encode.total import encode_total
 from scheduler.engine.encode.tour import encode_tour
 from scheduler.engine.model import Model
 from scheduler.errors import SchedulerError
-from scheduler.terms import Cumulative, Group, PlacementPrice, Relation, Sequence, Term, Total, Tour
+from scheduler.terms import Cumulative, Group, Link, PlacementPrice, Relation, Sequence, Term, Total, Tour
 
 _ENCODINGS: dict[type[Term], Callable[[Model, Any], None]] = {
     Cumulative: encode_cumulative,
     Group: encode_group,
+    Link: encode_link,
     PlacementPrice: encode_placement_price,
     Relation: encode_relation,
     Sequence: encode_sequence,
@@ -32,7 +34,7 @@ def encode(model: Model) -> None:
 
     Raises SchedulerError for a kind of term that no encoding is written for.
     """
-    for term in model.problem.terms:
+    for term in model.part.terms:
         encoding = _ENCODINGS.get(type(term))
         if encoding is None:
             raise SchedulerError(f"the rule {term.rule} states a {type(term).__name__}, which the engine cannot encode")

@@ -7,7 +7,7 @@ from itertools import combinations
 
 from scheduler.engine.encode.hard import require_hard
 from scheduler.engine.model import Model
-from scheduler.terms import Sequence, Stay, Visit
+from scheduler.terms import Delay, Sequence, Stay, Visit
 
 Ways = dict[Stay, list[int]]
 """The choices by which a session uses the resource, by how they use it."""
@@ -48,7 +48,9 @@ def _alike(term: Sequence, ways: Ways, others: Ways) -> Iterable[tuple[Stay, lis
     by_distances: dict[tuple[object, ...], tuple[Stay, list[int]]] = {}
     for stay, choices in ways.items():
         row = matrix[stay.kind]
-        key = (stay.lead, stay.tail, tuple([row[k] for k in kinds]), tuple([matrix[k][stay.kind] for k in kinds]))
+        near = (tuple([row[k] for k in kinds]), tuple([matrix[k][stay.kind] for k in kinds]))
+        slow = tuple([(term.delays.get((stay.kind, k)), term.delays.get((k, stay.kind))) for k in kinds])
+        key = (stay.lead, stay.tail, near, slow if term.delays else ())
         by_distances.setdefault(key, (stay, []))[1].extend(choices)
     return by_distances.values()
 
@@ -60,9 +62,47 @@ def _keep_distance(
     for (a, stay_a, choices_a), (b, stay_b, choices_b) in ((first, second), (second, first)):
         needed = term.needed(stay_a, stay_b)
         before, after = model.sessions[a], model.sessions[b]
+        delay = term.delays.get((stay_a.kind, stay_b.kind))
+        if delay is not None and not model.certainly_before(b, a):
+            _keep_delayed(model, needed, delay, (a, choices_a), (b, choices_b))
+            continue
         if needed == stay_a.tail + common + stay_b.lead or before.last + before.longest + needed <= after.first:
             continue
         lit_a, lit_b = model.any_choice(a, choices_a), model.any_choice(b, choices_b)
         if lit_a is None or lit_b is None or model.certainly_before(b, a):
             continue
         model.cp.add(after.start >= before.end + needed).only_enforce_if([lit_a, lit_b, model.before(a, b)])
+
+
+def _keep_delayed(
+    model: Model, needed: int, delay: Delay, first: tuple[int, list[int]], second: tuple[int, list[int]]
+) -> None:
+    """Say a change-over that depends on the minute at which the first session ends."""
+    (a, choices_a), (b, choices_b) = first, second
+    before, after = model.sessions[a], model.sessions[b]
+    lit_b = model.any_choice(b, choices_b)
+    by_length: dict[int, list[int]] = {}
+    for choice in choices_a:
+        by_length.setdefault(model.minutes(a, choice), []).append(choice)
+    for length, alike in by_length.items():
+        lit_a = model.any_choice(a, alike)
+        if lit_a is None or lit_b is None:
+            continue
+        steps = _steps(delay, [start + length for start in model.starts(a) if start + length <= after.last])
+        within = model.in_cell(a, tuple(end - length for end, _ in steps))
+        for cell, (_, minutes) in enumerate(steps):
+            apart = needed + minutes
+            if cell in within and before.last + length + apart > after.first:
+                model.cp.add(after.start >= before.start + length + apart).only_enforce_if(
+                    [lit_a, lit_b, within[cell], model.before(a, b)]
+                )
+
+
+def _steps(delay: Delay, ends: list[int]) -> list[tuple[int, int]]:
+    """Return the ends from which on a delay is another, with the delay."""
+    steps: list[tuple[int, int]] = []
+    for end in ends:
+        minutes = delay.at(end)
+        if not steps or minutes != steps[-1][1]:
+            steps.append((end, minutes))
+    return steps

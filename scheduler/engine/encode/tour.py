@@ -32,8 +32,22 @@ def encode_tour(model: Model, term: Tour) -> None:
                 before = model.before(session, follower)
                 model.cp.add_implication(arc, before)
                 step = term.step[nodes[number - 1][1]][nodes[other - 1][1]]
-                objective.add(weight * step, arc, 1)
+                if step:
+                    objective.add(weight * step, _same_cell(model, term, arc, session, follower), 1)
     model.cp.add_circuit(arcs)
+
+
+def _same_cell(model: Model, term: Tour, arc: Literal, first: int, second: int) -> Literal:
+    """Return a literal that is true where an arc is taken between two starts of one cell."""
+    if not term.cells:
+        return arc
+    firsts, seconds = model.in_cell(first, term.cells), model.in_cell(second, term.cells)
+    if firsts.keys() == seconds.keys() and len(firsts) == 1:
+        return arc
+    both = model.cp.new_bool_var("")
+    for cell in firsts.keys() & seconds.keys():
+        model.cp.add_bool_or([arc.negated(), firsts[cell].negated(), seconds[cell].negated(), both])
+    return both
 
 
 def _nodes(model: Model, term: Tour) -> list[tuple[int, int, Literal]]:
