@@ -6,20 +6,23 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from ortools.sat.python import cp_model
 
 from scheduler.engine.encode import encode
 from scheduler.engine.model import Model
 from scheduler.load import build
-from scheduler.problem import Problem, compile_problem
+from scheduler.problem import Problem, compile_problem, parts
 from scheduler.scenario.strict_yaml import parse
 from scheduler.terms import (
     Clear,
     Cumulative,
+    Delay,
     Group,
     Lag,
+    Link,
+    LinkUse,
     Match,
     PlacementPrice,
     Price,
@@ -89,9 +92,18 @@ def match(draw: st.DrawFn) -> Match:
 @st.composite
 def terms(draw: st.DrawFn) -> Term:
     """Return a term of any kind that the engine encodes."""
-    kind = draw(st.sampled_from([Cumulative, Group, PlacementPrice, Relation, Sequence, Total, Tour]))
+    kind = draw(st.sampled_from([Cumulative, Group, Link, PlacementPrice, Relation, Sequence, Total, Tour]))
+    if kind is Link:
+        uses_of_two = []
+        for _ in range(draw(st.integers(1, 3))):
+            first, second = draw(pair)
+            amounts_of_two = tuple(tuple(draw(small) for _ in CHOICES) for _ in CHOICES)
+            uses_of_two.append(LinkUse(first, second, amounts_of_two, draw(minutes), draw(minutes)))
+        return Link(rule="t", uses=tuple(uses_of_two), capacity=Steps((0, 60, 100), (draw(small), draw(small), 3)))
     if kind is Cumulative:
-        amount = st.none() | st.tuples(minutes, minutes, small)
+        # Less than nothing before the start and after the end: a part of the session, as for a wave of arrivals.
+        part = st.sampled_from([(-30, 0), (0, -30), (60, -30), (-30, 60), (0, 0), (10, 30), (30, 10)])
+        amount = st.none() | st.builds(lambda ends, taken: (*ends, taken), part, small)
         uses = tuple(Use(session, tuple(draw(amount) for _ in CHOICES)) for session in SESSIONS)
         return Cumulative(rule="t", uses=uses, capacity=Steps((0, 60, 100), (draw(small), draw(small), draw(small))))
     if kind is Group:
@@ -118,8 +130,11 @@ def terms(draw: st.DrawFn) -> Term:
         least, most = draw(st.none() | small), draw(st.none() | small)
         return Total(rule="t", price=soft(draw), sessions=tuple(SESSIONS), amounts=amounts, least=least, most=most)
     if kind is Sequence:
-        return Sequence(rule="t", visits=stays(draw), changeover=matrix(draw))
-    return Tour(rule="t", price=Price(1, draw(st.integers(1, 3))), visits=stays(draw), step=matrix(draw))
+        slow = Steps((0, 60, 90), (draw(minutes), draw(minutes), draw(minutes)))
+        delays = {(draw(st.integers(0, 1)), draw(st.integers(0, 1))): Delay(slow.at, 60)} if draw(st.booleans()) else {}
+        return Sequence(rule="t", visits=stays(draw), changeover=matrix(draw), delays=delays)
+    cells = draw(st.sampled_from([(), (60,), (0, 75, 240)]))
+    return Tour(rule="t", price=Price(1, draw(st.integers(1, 3))), visits=stays(draw), step=matrix(draw), cells=cells)
 
 
 def small_problem(stated: list[Term], longer: int) -> Problem:
@@ -159,3 +174,26 @@ def test_the_solver_s_best_is_the_best_there_is(stated: list[Term], held: tuple[
     assert sum(problem.values(spots).values()) == expected
     if objectives and objectives[0].expressions:
         assert round(solver.objective_value) == expected
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(terms(), min_size=1, max_size=4), st.tuples(*[st.sampled_from([0, 240, 480])] * 3), st.data())
+def test_the_parts_of_a_problem_measure_what_the_whole_does(
+    stated: list[Term], later: tuple[int, int, int], data: st.DataObject
+) -> None:
+    problem = small_problem(stated, 0)
+    starts = tuple(
+        tuple(tuple(range(span.start + by, span.stop + by, span.step) for span in spans) for spans in choices)
+        for choices, by in zip(problem.starts, later, strict=True)
+    )
+    problem = replace(problem, starts=starts)
+    divided = parts(problem)
+    event(f"{len(divided)} parts")
+    assert sorted(session for part in divided for session in part.sessions) == list(SESSIONS)
+    for part in divided:
+        assert all(set(term.members) <= set(part.sessions) for term in part.terms)
+    for _ in range(60):
+        spots = [data.draw(st.sampled_from([None, *problem.spots(session)])) for session in SESSIONS]
+        assert holds(problem.terms, spots) == all(holds(part.terms, spots) for part in divided)
+        by_part = [tier_values(part.terms, spots) for part in divided]
+        assert sum(problem.values(spots).values()) == sum(sum(values.values()) for values in by_part)
