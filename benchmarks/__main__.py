@@ -20,6 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from benchmarks.all_ways import seconds_of
 from benchmarks.large_file import write_large_scenario
 
 HOME = Path(__file__).parents[1]
@@ -62,6 +63,8 @@ def rows(runs: int, folder: Path) -> list[Row]:
         ("solve state-visit, proved optimal", 2.0, lambda: timed(runs, "solve", str(STATE_VISIT), "-o", plan)),
         ("check state-visit", 2.0, lambda: timed(runs, "check", str(STATE_VISIT), plan)),
         ("validate 2,000 sessions", 2.0, lambda: timed(runs, "validate", str(large))),
+        ("all ways of the city, cold", 0.5, lambda: seconds_of(runs, warm=False)),
+        ("all ways of the city, warm", 0.3, lambda: seconds_of(runs, warm=True)),
     ]
     return [Row(name, run(), limit) for name, limit, run in benchmarks]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 
 from scheduler.load import Loaded, load
 from scheduler.plan import Placed, Plan
+
+os.environ["SCHEDULER_CACHE"] = "off"  # what one run keeps must not hide from the next what it gets wrong
 
 LoadText = Callable[[str], Loaded]
 

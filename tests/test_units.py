@@ -14,15 +14,18 @@ from pydantic import TypeAdapter, ValidationError
 
 from scheduler.check import check
 from scheduler.scenario.calendar import LONGEST_DAYS, Calendar
-from scheduler.scenario.schema import Period, Window
+from scheduler.scenario.city import Period
+from scheduler.scenario.schema import Window
 from scheduler.scenario.units import (
     Band,
     Count,
     Date,
     DateOrLocalTime,
+    Kilometres,
     Length,
     LocalTime,
     Minutes,
+    Speed,
     SquareMetres,
     TimeOfDay,
     Zone,
@@ -150,7 +153,7 @@ def test_how_durations_are_told(minutes: int, text: str) -> None:
     assert duration_text(minutes) == text
 
 
-# Counts and areas
+# Counts, areas, lengths of road and speeds
 
 
 @pytest.mark.parametrize("value", [-1, 10**9 + 1, 1.0, "12", "NO", "12:30", True, None])
@@ -166,6 +169,42 @@ def test_areas() -> None:
     assert read(SquareMetres, "6400 m2") == 6400
     for value in (6400, "6400", "6400 m", "6,400 m2", "-5 m2", None):
         assert "'6400 m2'" in refusal(SquareMetres, value)[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "metres"), [("3.9 km", 3900), ("800 m", 800), ("0.72 km", 720), ("1km", 1000), ("9999.999 km", 9_999_999)]
+)
+def test_lengths_of_road(text: str, metres: int) -> None:
+    assert read(Kilometres, text) == metres
+
+
+@pytest.mark.parametrize("value", [3.9, "3.9", "3,9 km", "-1 km", "1e3 m", "10000 km", "1 mile", None, True])
+def test_a_length_of_road_needs_its_unit(value: Any) -> None:
+    assert "'3.9 km' or '800 m'" in refusal(Kilometres, value)[1]
+
+
+@pytest.mark.parametrize("value", ["0 km", "0.000 km", "0 m", "0.4 m"])
+def test_a_road_has_a_length(value: str) -> None:
+    assert refusal(Kilometres, value)[0] == f"{value} is no length: a road is at least a metre long"
+
+
+def test_speeds() -> None:
+    assert read(Speed, "60 km/h") == 60.0
+    assert read(Speed, "7.5 km/h") == 7.5
+    for value in (60, "60", "60 kmh", "60 mph", "-60 km/h", "1000 km/h", "0 km/h", "0.0 km/h", None, True):
+        assert "'60 km/h'" in refusal(Speed, value)[1], value
+
+
+@given(st.integers(1, 9_999_999))
+def test_a_length_of_road_is_written_as_it_is_read(metres: int) -> None:
+    written = TypeAdapter(Kilometres).dump_python(metres, mode="json")
+    assert written.endswith(" km")
+    assert read(Kilometres, written) == metres
+
+
+@given(st.integers(1, 9_999).map(lambda tenths: tenths / 10))
+def test_a_speed_is_written_as_it_is_read(speed: float) -> None:
+    assert read(Speed, TypeAdapter(Speed).dump_python(speed, mode="json")) == speed
 
 
 # Times of day
