@@ -31,14 +31,29 @@ class ExitCode(IntEnum):
 
 
 class Place(NamedTuple):
-    """Where something is written: lines and columns count from 1; 0 means the file as a whole."""
+    """Where something is written: lines and columns count from 1; 0 means the file as a whole.
+
+    In a workbook they count the rows and columns of ``sheet``: ``requests.xlsx:Requests!C7``.
+    """
 
     file: str
     line: int = 0
     column: int = 0
+    sheet: str = ""
 
     def __str__(self) -> str:
+        if self.sheet:
+            return f"{self.file}:{self.sheet}" + (f"!{self.cell}" if self.line else "")
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+    @property
+    def cell(self) -> str:
+        """The line and column as the name of a cell: ``C7``."""
+        letters, column = "", self.column
+        while column:
+            column, letter = divmod(column - 1, 26)
+            letters = chr(ord("A") + letter) + letters
+        return f"{letters}{self.line}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +72,7 @@ class Issue:
         place = self.place
         return {
             "file": place.file,
+            **({"sheet": place.sheet, "cell": place.cell} if place.sheet else {}),
             "line": place.line,
             "column": place.column,
             "message": self.message,

@@ -7,6 +7,7 @@ import sys
 from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
+from keyword import iskeyword
 
 import click
 
@@ -14,11 +15,11 @@ from scheduler import __version__
 from scheduler.cli.answers import machine_refuses
 from scheduler.errors import ExitCode
 
-COMMANDS = ("new", "validate", "solve", "check", "rules", "schema")
+COMMANDS = ("new", "import", "validate", "solve", "check", "rules", "schema")
 
 
 class Commands(click.Group):
-    """Subcommands live in ``scheduler/cli/NAME.py`` under the name ``command``."""
+    """Subcommands live in ``scheduler/cli/NAME.py`` (``NAME_.py`` for a word of Python) under the name ``command``."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands in the order of their use."""
@@ -28,7 +29,8 @@ class Commands(click.Group):
         """Return one command."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"scheduler.cli.{cmd_name}").command
+        file = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command: click.Command = import_module(f"scheduler.cli.{file}").command
         return command
 
 

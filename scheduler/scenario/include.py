@@ -51,6 +51,12 @@ def read_with_includes(path: Path, issues: list[Issue]) -> Mapping:
     return _Includes(issues).merged(_File(path, str(path)), (), hint)
 
 
+def over_includes(tree: Mapping, path: Path, issues: list[Issue]) -> Mapping:
+    """Return a tree that is still to be written to ``path``, laid over its includes; what is wrong goes to ``issues``."""
+    below = _Includes(issues).below(_File(path, str(path)), tree, ())
+    return tree if below is None else patched(below, tree, issues)
+
+
 class _Includes:
     """Reads each file once, however many others include it."""
 
@@ -64,11 +70,11 @@ class _Includes:
             identity = file.path.resolve()
         if identity not in self.known:
             tree = read_tree(file.path, file.label, hint)
-            below = self._below(file, tree, above)
+            below = self.below(file, tree, above)
             self.known[identity] = tree if below is None else patched(below, tree, self.issues)
         return self.known[identity]
 
-    def _below(self, file: _File, tree: Mapping, above: tuple[_File, ...]) -> Mapping | None:
+    def below(self, file: _File, tree: Mapping, above: tuple[_File, ...]) -> Mapping | None:
         """Return the includes of a file as one tree, None where it has none."""
         below: Mapping | None = None
         words = tree.get("include")
