@@ -59,9 +59,14 @@ class Airports(Rule):
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
         """Say where an event of flights has none at these halls."""
+        if self.arrivals == self.departures:
+            message = f"{self.arrivals} is the event of arrivals and of departures"
+            yield Complaint(("rules", self.id, "departures"), message, "two events, one for each?")
         for key in ("arrivals", "departures"):
-            sessions = scenario.event_sessions[getattr(self, key)]
-            if not any(hall in self.halls for session in sessions for way in session.ways for hall in way.halls):
+            sessions = scenario.event_sessions.get(getattr(self, key))  # None where the event itself is complained of
+            if sessions is not None and not any(
+                hall in self.halls for session in sessions for way in session.ways for hall in way.halls
+            ):
                 message = f"no session of {getattr(self, key)} may be at {', '.join(self.halls)}"
                 yield Complaint(("rules", self.id, key), message)
 
@@ -109,7 +114,8 @@ class Airports(Rule):
         for first, second in combinations(flights, 2):
             between = int((held[second].start - held[first].start).total_seconds() // 60)
             if between < self.spacing:
-                yield Violation((first, second), self.spacing - between, {"between": between})
+                facts = {"between": between, "start": held[second].start}
+                yield Violation((first, second), self.spacing - between, facts)
         stays = list(self._stays(scenario, plan, flights))
         for moment in sorted({begin for begin, _, _ in stays}) if self.stands is not None else ():
             here = [name for begin, end, name in stays if begin <= moment < end]
@@ -136,7 +142,11 @@ class Airports(Rule):
         if "moment" in violation.facts:
             moment, count = violation.facts["moment"], len(violation.sessions)
             names = ", ".join(violation.sessions)
-            return f"At {moment:%d %b %H:%M} {count} aircraft are on {self.stands} stands: {names}."
+            there = f"{self.stands} {'stand' if self.stands == 1 else 'stands'}"
+            return f"At {moment:%d %b %H:%M} there are {count} aircraft for {there}: {names}."
         first, second = violation.sessions
-        between = duration_text(violation.facts["between"])
-        return f"{second} starts {between} after {first}; special flights keep {duration_text(self.spacing)}."
+        between, start = duration_text(violation.facts["between"]), violation.facts["start"]
+        return (
+            f"{second} starts {start:%d %b %H:%M}, {between} after {first}; special flights here are at least "
+            f"{duration_text(self.spacing)} apart."
+        )

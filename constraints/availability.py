@@ -35,9 +35,9 @@ class Availability(Rule):
         for blackout in self._blackouts(scenario, session, bookable):
             begin = calendar.minute(calendar.midnight(blackout.from_))
             end = calendar.minute(calendar.midnight(blackout.to + timedelta(days=1)))
-            if begin < calendar.horizon and end > 0:
-                taken = f"taken {blackout.from_:%d %b} to {blackout.to:%d %b}: {blackout.why}"
-                yield Refusal(taken, ((begin - choice.minutes - tail + 1, end + lead),))
+            span = (begin - choice.minutes - tail + 1, end + lead)
+            if span[0] < calendar.horizon and span[1] > 0:
+                yield Refusal(f"taken {blackout.from_:%d %b} to {blackout.to:%d %b}: {blackout.why}", (span,))
         for dated in bookable.dated:
             if dated.opens:
                 opens = calendar.minute(calendar.midnight(dated.opens))
@@ -65,9 +65,18 @@ class Availability(Rule):
         if hours is None:
             return
         calendar = scenario.calendar
-        for day_begin, day_end in session.hours:
-            starts = [(begin - day_begin, end - day_end + 1) for begin, end in calendar.open_spans(hours)]
-            yield Refusal.outside(starts, calendar.horizon, f"open only {hours}")
+        opened = calendar.open_spans(hours)
+        if session.daily is None:
+            starts = [(begin, end - session.minutes + 1) for begin, end in opened]
+        else:
+            # What the clocks show is the same on each of its days, however many hours lie between.
+            starts = [
+                (calendar.minute(calendar.midnight(day)), calendar.minute(calendar.midnight(day + timedelta(days=1))))
+                for day in calendar.days()
+                for since, until in [calendar.band(day, session.daily)]
+                if any(begin <= since and until <= end for begin, end in opened)
+            ]
+        yield Refusal.outside(starts, calendar.horizon, f"open only {hours}")
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find sessions outside hours or in a closed hall."""

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from itertools import combinations, permutations
 from typing import Annotated
 
@@ -25,6 +26,7 @@ from scheduler.rules import (
     Term,
     Violation,
     Visit,
+    Window,
     duration_text,
     nearest,
 )
@@ -59,7 +61,7 @@ class Itinerary(Rule):
     family = "itinerary"
     standing = True
 
-    rest: Minutes | None = None
+    rest: Annotated[Minutes, Field(ge=1, le=24 * 60)] | None = None
     longest_day: Annotated[Minutes, Field(ge=1, le=24 * 60)] | None = None
     of: list[str] | None = None
 
@@ -69,28 +71,37 @@ class Itinerary(Rule):
         for index, role in enumerate(self.of or ()):
             if role not in roles:
                 yield Complaint(("rules", self.id, "of", index), f"nobody has the role {role!r}", nearest(role, roles))
-        reported = set()
+        reported: set[tuple[str, str] | str] = set()
         for person, sessions in _by_person(scenario).items():
             venues = {scenario.bookables[hall].venue for s in sessions for way in s.ways for hall in way.halls}
             for pair in combinations(sorted(venues), 2):
+                if all(scenario.venues[venue].node for venue in pair):
+                    continue  # what hinders roads between nodes has been complained of where it is written
                 if scenario.travel.minutes(*pair) is None and pair not in reported and len(sessions) > 1:
                     reported.add(pair)
                     who = scenario.person_name(person)
                     message = f"no minutes between {pair[0]} and {pair[1]}, where {who} may have sessions"
                     yield Complaint(("travel",), message, f"'{pair[0]}: {{{pair[1]}: 20 min}}'?")
-            yield from self._overburdened(scenario, person, sessions)
+            yield from self._overburdened(scenario, person, sessions, reported)
 
-    def _overburdened(self, scenario: Scenario, person: str, sessions: list[Session]) -> Iterator[Complaint]:
+    def _overburdened(
+        self, scenario: Scenario, person: str, sessions: list[Session], reported: set[tuple[str, str] | str]
+    ) -> Iterator[Complaint]:
         """Say on which day the sessions that a person has to attend are longer than the day."""
         length = self.longest_day if self.longest_day and self._binds(person) else 24 * 60
         by_day: dict[date, list[Session]] = {}
         for session in sessions:
-            days = {day for window in session.windows for day in window.days}
+            days = {day for window in session.windows for day in _begins_on(window)}
+            if session.days > 1:
+                continue  # nobody can attend it, which has been complained of
             if session.minutes > length:
-                message = f"{session.id} takes {duration_text(session.minutes)}, a day has {duration_text(length)}"
-                yield Complaint(
-                    _path(session), message, f"a shorter session, or one without {scenario.person_name(person)}?"
-                )
+                if session.id in reported:
+                    continue
+                reported.add(session.id)
+                who = scenario.person_name(person)
+                most = "a day has" if length == 24 * 60 else f"the longest day of {who} has"
+                message = f"{session.id} takes {duration_text(session.minutes)}; {most} {duration_text(length)}"
+                yield Complaint(_path(session), message, f"a shorter session, or one without {who}?")
             elif len(days) == 1 and session.absence_price is None and not scenario.events[session.event].optional:
                 by_day.setdefault(days.pop(), []).append(session)
         for day, due in by_day.items():
@@ -110,16 +121,20 @@ class Itinerary(Rule):
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
         """Say one sequence for each person, and of each pair of sessions what rest and the longest day ask."""
         said: set[tuple[str, str]] = set()
+        slow: dict[tuple[str, str], Delay] = {}
         for person, sessions in _by_person(scenario).items():
             if len(sessions) < 2:
                 continue
-            yield self._sequence(scenario, candidates, sessions)
+            yield self._sequence(scenario, candidates, sessions, slow)
             for first, second in combinations(sessions, 2):
                 if self._binds(person) and (first.id, second.id) not in said:
                     said.add((first.id, second.id))
                     yield from self._day_and_night(scenario, candidates, first, second)
 
-    def _sequence(self, scenario: Scenario, candidates: Candidates, sessions: list[Session]) -> Term:
+    def _sequence(
+        self, scenario: Scenario, candidates: Candidates, sessions: list[Session], slow: dict[tuple[str, str], Delay]
+    ) -> Term:
+        """Return the sequence of one person; ``slow`` keeps the delay of each way, the same one for all persons."""
         kinds: dict[tuple[str, str, str, bool], int] = {}
         visits = []
         for session in sessions:
@@ -130,7 +145,7 @@ class Itinerary(Rule):
             visits.append(Visit(candidates.numbers[session.id], tuple(stays)))
         matrix = tuple(tuple(_minutes(scenario, a[:3], b[:3]) for b in kinds) for a in kinds)
         delays = {
-            (kinds[a], kinds[b]): _delay(scenario, a[0], b[0])
+            (kinds[a], kinds[b]): slow.setdefault((a[0], b[0]), _delay(scenario, a[0], b[0]))
             for a, b in permutations(kinds, 2)
             if a[0] != b[0] and not a[3] and not b[3] and scenario.travel.most_delay(a[0], b[0])
         }
@@ -139,12 +154,11 @@ class Itinerary(Rule):
     def _day_and_night(self, scenario: Scenario, candidates: Candidates, a: Session, b: Session) -> Iterator[Term]:
         first, second = candidates.numbers[a.id], candidates.numbers[b.id]
         days = scenario.calendar.day_starts
-        numbers = range(len(days))
-        if self.rest is not None:
-            other_days = Match(frozenset(permutations(numbers, 2)), cells=days)
+        if self.rest is not None and _days_apart(a, b) < 2:
+            other_days = Match(_different(len(days)), cells=days)
             yield Relation(rule=self.id, first=first, second=second, when=other_days, then=Clear(self.rest))
-        if self.longest_day is not None:
-            one_day = Match(frozenset((day, day) for day in numbers), cells=days)
+        if self.longest_day is not None and _days_apart(a, b) < 1:
+            one_day = Match(_equal(len(days)), cells=days)
             for one, other, length in ((first, second, b.minutes), (second, first, a.minutes)):
                 within = Lag(most=self.longest_day - length, from_start=True)
                 yield Relation(rule=self.id, first=one, second=other, when=one_day, then=within)
@@ -165,7 +179,10 @@ class Itinerary(Rule):
             yield from self._long_days(scenario, plan, person, sessions)
         for (first, second), persons in late.items():
             way, between = self._way_and_time(scenario, plan, first, second)
-            facts = {"persons": persons, "way": way, "first": plan.sessions[first], "second": plan.sessions[second]}
+            a, b = plan.sessions[first], plan.sessions[second]
+            venues = a.hall.partition(".")[0], b.hall.partition(".")[0]
+            free = scenario.travel.minutes(*venues) or 0
+            facts = {"persons": persons, "way": way, "first": a, "second": b, "free": free if free < way else 0}
             yield Violation((first, second), way - between, facts)
 
     def _long_days(self, scenario: Scenario, plan: Plan, person: str, sessions: list[str]) -> Iterator[Violation]:
@@ -210,7 +227,7 @@ class Itinerary(Rule):
         if "day" in facts or "night" in facts:
             begin, end = facts.get("day") or facts["night"]
             what, limit = ("day", self.longest_day) if "day" in facts else ("night's rest", self.rest)
-            length = duration_text(_minutes_between(begin, end))
+            length = duration_text(max(0, _minutes_between(begin, end)))
             bound = f"{duration_text(limit or 0)} is the {'most' if 'day' in facts else 'least'}"
             who = scenario.person_name(facts["persons"][0])
             return (
@@ -221,10 +238,40 @@ class Itinerary(Rule):
         where, there = scenario.hall_name(facts["first"].hall), scenario.hall_name(facts["second"].hall)
         missing = duration_text(violation.amount)
         way = f"; the way takes {duration_text(facts['way'])}" if facts["way"] else ""
+        way += f" in the traffic of that hour, {duration_text(facts['free'])} on free roads" if facts["free"] else ""
         return (
             f"{who} cannot be in both {first} in {where}, which ends {ends}, and {second} in {there}, "
             f"which starts {starts}: {missing} are missing{way}."
         )
+
+
+def _begins_on(window: Window) -> tuple[date, ...]:
+    """Return the first and the last day on which a session in a window can begin, which may be after midnight."""
+    first, last = window.days
+    return (first, last + timedelta(days=1)) if window.time and window.time.end > 24 * 60 else (first, last)
+
+
+def _days_apart(a: Session, b: Session) -> int:
+    """Return how many nights and days lie between the windows of two sessions at least, 0 where any may be the same day.
+
+    No session that a person attends is longer than a day, so that over two days apart there is rest in any case.
+    """
+    if not a.windows or not b.windows:
+        return 0
+    (a_first, a_last), (b_first, b_last) = (
+        (min(window.days[0] for window in s.windows), max(_begins_on(window)[1] for window in s.windows)) for s in (a, b)
+    )
+    return max(0, (b_first - a_last).days - 1, (a_first - b_last).days - 1)
+
+
+@lru_cache(maxsize=16)
+def _equal(count: int) -> frozenset[tuple[int, int]]:
+    return frozenset((day, day) for day in range(count))
+
+
+@lru_cache(maxsize=16)
+def _different(count: int) -> frozenset[tuple[int, int]]:
+    return frozenset(permutations(range(count), 2))
 
 
 def _path(session: Session) -> tuple[str, ...]:

@@ -64,7 +64,8 @@ class Lodging(Rule):
                 asked[night] = asked.get(night, 0) + home.rooms
         there_are = sum(hotel.rooms for hotel in scenario.hotels.values())
         fullest = max(asked, key=lambda night: asked[night], default=None)
-        if fullest is not None and asked[fullest] > there_are:
+        known = all(hotel in scenario.hotels for home in scenario.homes.values() for hotel in home.hotels)
+        if known and fullest is not None and asked[fullest] > there_are:
             message = (
                 f"in the night of {fullest} the delegations ask for {asked[fullest]} rooms; all hotels together have "
                 f"{there_are}"
@@ -109,15 +110,18 @@ class Lodging(Rule):
                 yield Violation((name,), 1, {"what": "closed", "hotel": plan.homes[name], "when": when})
             for night in _nights(home):
                 guests.setdefault((plan.homes[name], night), []).append(name)
+        full: dict[tuple[str, str, tuple[str, ...]], list[date]] = {}
         for (hotel_id, night), names in sorted(guests.items()):
-            there, asked = scenario.hotels[hotel_id].rooms, sum(scenario.homes[name].rooms for name in names)
-            facts = {"hotel": hotel_id, "night": night}
-            if asked > there:
-                yield Violation(tuple(names), asked - there, {**facts, "what": "rooms", "asked": asked, "there": there})
+            if sum(scenario.homes[name].rooms for name in names) > scenario.hotels[hotel_id].rooms:
+                full.setdefault(("rooms", hotel_id, tuple(names)), []).append(night)
             heads = [name for name in names if str(scenario.delegations[name].rank).split("-")[0] in ("head", "deputy")]
             if self.principals is not None and len(heads) > self.principals:
-                facts |= {"what": "principals", "asked": len(heads), "there": self.principals}
-                yield Violation(tuple(heads), len(heads) - self.principals, facts)
+                full.setdefault(("principals", hotel_id, tuple(heads)), []).append(night)
+        for (what, hotel_id, who), nights in full.items():
+            there = scenario.hotels[hotel_id].rooms if what == "rooms" else self.principals or 0
+            asked = sum(scenario.homes[name].rooms for name in who) if what == "rooms" else len(who)
+            facts = {"what": what, "hotel": hotel_id, "nights": nights, "asked": asked, "there": there}
+            yield Violation(who, (asked - there) * len(nights), facts)
 
     @staticmethod
     def _closed(hotel: Hotel, home: Home) -> Iterator[str]:
@@ -135,14 +139,16 @@ class Lodging(Rule):
         names = ", ".join(scenario.delegation_name(name) for name in violation.sessions)
         facts = violation.facts
         if facts["what"] == "none":
-            return f"{names} has no home."
+            hotels = " or ".join(str(scenario.hotels[hotel].name) for hotel in scenario.homes[violation.sessions[0]].hotels)
+            return f"{names} has no home; it may stay at {hotels}."
         hotel = scenario.hotels[facts["hotel"]]
         if facts["what"] == "closed":
             return f"{names} stays at {hotel.name}, which is closed {facts['when']}."
-        what = f"{facts['asked']} rooms" if facts["what"] == "rooms" else f"{facts['asked']} principals"
-        return (
-            f"In the night of {facts['night']:%d %b} {hotel.name} is to take {what}, and takes {facts['there']}: {names}."
-        )
+        nights = ", ".join(f"{night:%d %b}" for night in facts["nights"])
+        when = f"In the {'night' if len(facts['nights']) == 1 else 'nights'} of {nights}"
+        if facts["what"] == "rooms":
+            return f"{when} {hotel.name} has {facts['there']} rooms; {facts['asked']} are asked for, by {names}."
+        return f"{when} {facts['asked']} principals stay at {hotel.name}, where at most {facts['there']} may: {names}."
 
 
 def _nights(home: Home) -> Iterator[date]:

@@ -11,8 +11,8 @@ class Windows(Rule):
 
     Planners need it for what hangs on the day: an arrival cannot be before the aircraft, a banquet is in the evening. A
     session without ``within`` has that of its event; without both it may be anywhere in the calendar. ``on: workdays`` (or
-    ``days-off``) narrows the days of a window by the city's holidays and make-up workdays. A session of several days begins
-    at its ``daily`` hour.
+    ``days-off``) narrows the days of a window by the city's holidays and make-up workdays; such days one after another
+    are one span, unless ``time`` narrows each. A session of several days begins at its ``daily`` hour.
 
         within:
           main: {date: 2023-04-14, time: 14:00-19:00}
@@ -50,18 +50,22 @@ class Windows(Rule):
             )
         else:
             day = max(first, calendar.start - timedelta(days=1))
-            hours = window.time or Band(0, 24 * 60)
+            spans: list[tuple[int, int]] = []
             while day <= min(last, calendar.end):
                 if window.on in (None, scenario.kind_of_day(day)):
-                    yield calendar.band(day, hours)
+                    begin, end = calendar.band(day, window.time or Band(0, 24 * 60))
+                    if window.time is None and spans and spans[-1][1] == begin:
+                        begin = spans.pop()[0]  # whole days of one kind, one after another, are one span
+                    spans.append((begin, end))
                 day += timedelta(days=1)
+            yield from spans
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find sessions that leave their windows."""
         for session_id, placed in plan.sessions.items():
             session = scenario.sessions[session_id]
-            local = placed.start.astimezone(scenario.calendar.timezone)
-            if session.daily is not None and local != scenario.calendar.wall(local.date(), session.daily.start):
+            day = placed.start.astimezone(scenario.calendar.timezone).date()
+            if session.daily is not None and placed.start != scenario.calendar.wall(day, session.daily.start):
                 yield Violation((session_id,), 1, {"start": placed.start, "daily": str(session.daily)})
             windows = session.windows
             outside = [self._outside(scenario, window, placed) for window in windows]
@@ -85,9 +89,12 @@ class Windows(Rule):
         opens, closes = window.time or (0, 24 * 60)
         best = length
         day, last = max(day, placed.start.date() - timedelta(days=1)), min(last, placed.end.date())
+        since = day
         while day <= last:
-            if window.on is None or (window.on == "workdays") == (scenario.kind_of_day(day) == "workdays"):
-                best = min(best, beyond(wall(day, opens), wall(day, closes)))
+            if window.on is not None and (window.on == "workdays") != (scenario.kind_of_day(day) == "workdays"):
+                since = day + timedelta(days=1)
+            else:
+                best = min(best, beyond(wall(day if window.time else since, opens), wall(day, closes)))
             day += timedelta(days=1)
         return best
 
@@ -95,5 +102,5 @@ class Windows(Rule):
         """Say by how much the session leaves its windows."""
         start, amount = violation.facts["start"], duration_text(violation.amount)
         if "daily" in violation.facts:
-            return f"{violation.sessions[0]} starts {start:%d %b %H:%M}, where its days are {violation.facts['daily']}."
+            return f"{violation.sessions[0]} starts {start:%d %b %H:%M}; its daily hours are {violation.facts['daily']}."
         return f"{violation.sessions[0]}, starting {start:%d %b %H:%M}, lies {amount} outside every window it is given."

@@ -164,7 +164,7 @@ class _Reader:
                 self.issues.append(Issue(where, message, hint))
 
         self.context["is_set_aside"] = is_set_aside
-        return resolve(file, complain)
+        return resolve(file, complain, all_roads="network" not in removed)
 
     def _expand(self) -> None:
         """Replace the templates by the sessions they stand for; a misshapen one does not hinder the others."""

@@ -2,7 +2,8 @@
 
 A file of scenarios/cases bears the name of its family and holds one small scenario with plans for it. Of each plan it says
 what is to be found: ``violations`` (every sentence of the check; none where the plan is clean), ``given-way`` (those of
-softened rules) and ``figure`` (of the family). ``patch`` changes the scenario for one case, ``base`` is a plan to keep to.
+softened rules) and ``figure`` (of the family). ``patch`` changes the scenario for one case, ``base`` is a plan to keep to,
+``homes`` says where delegations stay.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from scheduler.scenario.merge import patched
 from scheduler.scenario.model import Model
 from scheduler.scenario.schema import ScenarioFile, SessionEntry
 from scheduler.scenario.strict_yaml import Mapping, parse
-from scheduler.terms import Spot, holds
+from scheduler.terms import Choice, Spot, holds
 from tests.conftest import plan_of
 
 FOLDER = Path(__file__).parent.parent / "scenarios" / "cases"
@@ -40,6 +41,7 @@ class Case(Model):
 
     patch: dict[str, Any] = {}
     plan: dict[str, dict[str, str]]
+    homes: dict[str, str] = {}
     base: dict[str, dict[str, str]] | None = None
     violations: list[str] = []
     given_way: list[str] = []
@@ -82,7 +84,10 @@ def _said_in_terms(loaded: Loaded, plan: Plan) -> tuple[set[str], dict[str, int]
     forbidding: set[str] = set()
     # Nothing is pruned, so that a placement that one rule refuses is still weighed by the others.
     choices = [tuple(choice for choice, _, _ in refused(scenario, (), session)) for session in scenario.sessions.values()]
-    candidates = Candidates({session: number for number, session in enumerate(scenario.sessions)}, tuple(choices))
+    homes = [(home, *map(scenario.calendar.minute, (home.arrives, home.leaves))) for home in scenario.homes.values()]
+    choices += (tuple(Choice("", hotel, hotel, end - start) for hotel in home.hotels) for home, start, end in homes)
+    names = (*scenario.sessions, *scenario.homes)
+    candidates = Candidates({name: number for number, name in enumerate(names)}, tuple(choices))
     for session in scenario.sessions.values():
         if session.id not in plan.sessions:
             spots.append(None)
@@ -97,6 +102,9 @@ def _said_in_terms(loaded: Loaded, plan: Plan) -> tuple[set[str], dict[str, int]
                 assert reason
                 if spans is None or any(begin <= start < end for begin, end in spans):
                     forbidding.add(rule.id)
+    for home, start, end in homes:
+        hotel = plan.homes.get(home.delegation)
+        spots.append(Spot(home.hotels.index(hotel), start, end) if hotel in home.hotels else None)
     figures = {rule.id: 0 for rule in loaded.rules if rule.price is not None}
     for term in (term for rule in loaded.rules for term in rule.state(scenario, candidates)):
         if term.price is not None:
@@ -110,12 +118,14 @@ def _admitted(problem: Problem, plan: Plan) -> bool:
     """Return whether every placement of a plan is a candidate of the compiled problem and every hard term holds."""
     spots: list[Spot | None] = []
     for number, (session, choices) in enumerate(zip(problem.names, problem.candidates.choices, strict=True)):
-        placed = plan.sessions.get(session)
-        wanted = placed and (placed.option or "", placed.hall, problem.scenario.calendar.minute(placed.start))
+        placed, minute = plan.sessions.get(session), problem.scenario.calendar.minute
+        wanted = placed and (placed.option or "", placed.hall, minute(placed.start))
+        if session in plan.homes:
+            wanted = "", plan.homes[session], minute(problem.scenario.homes[session].arrives)
         found = (spot for spot in problem.spots(number) if (*choices[spot.choice][:2], spot.start) == wanted)
         spots.append(next(found, None))
     held = {session for session, spot in zip(problem.names, spots, strict=True) if spot is not None}
-    return held == set(plan.sessions) and holds(problem.terms, spots)
+    return held == {*plan.sessions, *plan.homes} and holds(problem.terms, spots)
 
 
 @pytest.mark.parametrize(("family", "scenario", "case"), EVERY_CASE)
@@ -124,7 +134,7 @@ def test_case(family: str, scenario: Mapping, case: Case, tmp_path: Path) -> Non
     loaded = _loaded(scenario, case, tmp_path)
     placements = {session: (spot["hall"], spot["start"]) for session, spot in case.plan.items()}
     options = {session: spot["option"] for session, spot in case.plan.items() if "option" in spot}
-    plan = plan_of(loaded, placements, options)
+    plan = plan_of(loaded, placements, options).model_copy(update={"homes": case.homes})
 
     report = check(loaded, plan)
     assert sorted(finding.text for finding in report.findings) == sorted(case.violations)
@@ -141,9 +151,15 @@ def test_case(family: str, scenario: Mapping, case: Case, tmp_path: Path) -> Non
 
     if broken & {"plan", "pins"}:
         return  # a start off the grid becomes a candidate once it is pinned, and a pin that is broken would be replaced
-    # Each session is held by a pin where the plan has it; what the plan leaves out is made too long for the calendar.
-    absent = [session.split(".") for session in loaded.scenario.sessions if session not in plan.sessions]
-    fixed = [{"events": {event: {"sessions": {name: {"duration": "1000 d"}}}}} for event, name in absent]
+    # Each session is held by a pin where the plan has it; what the plan leaves out wants what no hall has. A delegation has
+    # no other open hotel than that of the plan, which keeps its place in the list.
+    fixed: list[dict[str, Any]] = []
+    for name, hotel in case.homes.items():
+        closed = [f"closed-{place}" for place in range(loaded.scenario.homes[name].hotels.index(hotel))]
+        fixed.append({"hotels": {place: {"name": "Closed", "rooms": 999, "opens": "2199-01-01"} for place in closed}})
+        fixed.append({"delegations": {name: {"home": {"any": [*closed, hotel]}}}})
+    for event, name in (session.split(".") for session in loaded.scenario.sessions if session not in plan.sessions):
+        fixed.append({"events": {event: {"sessions": {name: {"needs": ["what-no-hall-has"]}}}}})
     outcome = solve(_loaded(scenario, case, tmp_path, {"pins": case.plan}, *fixed), Limits(seconds=20))
     assert outcome.status == ("optimal" if report.clean else "infeasible")
     if outcome.report is not None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ortools.sat.python import cp_model
 
 from scheduler.engine import Limits, Progress, solve
+from scheduler.engine.search import Answer, Way
 from scheduler.errors import InputError, SchedulerError
 from scheduler.plan import plan_json
 from scheduler.terms import Group
@@ -95,7 +96,7 @@ def test_the_gap_is_relative_to_the_whole_value(load_text: LoadText) -> None:
 
 
 def test_weights_are_refused_before_anything_is_solved(load_text: LoadText, monkeypatch: pytest.MonkeyPatch) -> None:
-    module = sys.modules["scheduler.engine.solve"]
+    module = sys.modules["scheduler.engine.part"]
     monkeypatch.setattr(module, "search", lambda *arguments, **options: pytest.fail("searched first"))
     goals = "goals: {v: {goal: preferred-venues, tier: 1}, t: {goal: preferred-times, tier: 2, weight: 900000000}}"
     with pytest.raises(InputError, match="tier 2 can add up to"):
@@ -162,19 +163,19 @@ def test_an_impossibility_that_a_second_way_denies_is_not_said(
     load_text: LoadText, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first word of the solver made wrong: only where presolve is off does it answer for itself."""
-    module = sys.modules["scheduler.engine.solve"]
+    module = sys.modules["scheduler.engine.part"]
     honest = module.search
-    asked: list[bool] = []
+    asked: list[Way] = []
 
-    def mistaken(*arguments: object, cautious: bool = False, **options: object) -> object:
-        asked.append(cautious)
-        answer = honest(*arguments, cautious=cautious, **options)
-        return answer if cautious else replace(answer, status=cp_model.INFEASIBLE)
+    def mistaken(*arguments: Any) -> Answer:
+        asked.append(arguments[4])
+        answer = honest(*arguments)
+        return answer if arguments[4] is Way.CAUTIOUS else answer._replace(status=cp_model.INFEASIBLE)
 
     monkeypatch.setattr(module, "search", mistaken)
     outcome = solve(load_text(HALLS + "goals: {t: {goal: preferred-times}, v: {goal: preferred-venues}}"))
     assert outcome.status == "optimal"
-    assert asked == [False, True]
+    assert asked == [Way.QUICK, Way.CAUTIOUS]
 
 
 def test_a_goal_that_measures_otherwise_than_its_terms_is_a_fault(

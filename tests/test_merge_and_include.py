@@ -712,12 +712,12 @@ def test_a_mistake_in_a_template_is_placed_in_the_template_once(files: Files) ->
     assert {(issue.place.line, issue.place.column) for issue in issues} == {(line, 17)}
 
 
-def test_what_a_template_lacks_is_said_one_by_one(files: Files) -> None:
+def test_what_a_template_lacks_is_said_all_at_once(files: Files) -> None:
     files({"top.yaml": WHOLE + "templates:\n  arrival: {event: visit}\n"})
-    messages = [issue.message for issue in issues_of()]
-    assert not any("; or " in message for message in messages)  # both are needed, neither will do alone
-    assert any("'for'" in message for message in messages)
-    assert any("'session'" in message for message in messages)
+    message = only_issue().message
+    assert "; or " not in message  # both are needed, neither will do alone
+    assert "'for'" in message
+    assert "'session'" in message
 
 
 def test_one_wrong_template_does_not_take_the_others_with_it(files: Files) -> None:
@@ -733,6 +733,156 @@ def test_two_templates_that_make_one_id_are_refused(files: Files) -> None:
     text += "  x-a: {event: visit, for: b, session: {duration: 20 min}}\n"
     files({"top.yaml": text})
     assert "x-a-b" in only_issue().message
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("{event: visit, for: nor, count: 2, session: {duration: 5 min}}", "'for' or 'count', not both"),
+        ("{event: visit, for: nor, events: {}}", "whole 'events'"),
+        ("{event: visit, for: nor, session: {duration: 5 min}, rules: {a: {rule: order}}}", "'rules'"),
+        ("{for: nor}", "'event' and 'session'"),
+    ],
+)
+def test_a_template_has_one_form(said: str, told: str, files: Files) -> None:
+    files({"top.yaml": WHOLE + f"templates: {{t: {said}}}\n"})
+    assert told in only_issue().message
+
+
+def test_a_template_of_so_many_sessions(files: Files) -> None:
+    session = '{name: {en: "Workshop {number}", zh: "第{number}场"}, duration: 5 min, attendance: "{number}"}'
+    text = WHOLE + f"templates: {{workshop: {{event: visit, count: 12, session: {session}}}}}\n"
+    sessions = loaded_with(text, files).scenario.sessions
+    assert [name for name in sessions if "workshop" in name] == [f"visit.workshop-{n}" for n in range(1, 13)]
+    last = sessions["visit.workshop-12"]
+    assert (last.name.en, last.name.zh, last.attendance) == ("Workshop 12", "第12场", 12)
+
+
+def test_a_template_of_batches_with_words_of_their_own(files: Files) -> None:
+    batches = "{monday: {count: 2, day: 2027-05-10}, tuesday: {count: 1, day: 2027-05-11}}"
+    session = '{name: "Workshop {number}", duration: 5 min, within: {day: {date: "{day}"}}}'
+    text = WHOLE + f"templates: {{workshop: {{event: visit, count: {batches}, session: {session}}}}}\n"
+    sessions = loaded_with(text, files).scenario.sessions
+    days = [str(sessions[f"visit.workshop-{number}"].windows[0].day) for number in (1, 2, 3)]
+    assert days == ["2027-05-10", "2027-05-10", "2027-05-11"]
+    assert str(sessions["visit.workshop-3"].name) == "Workshop 3"
+
+
+@pytest.mark.parametrize("batch", ["{}", "{count: 0}", "{count: yes}", "{count: 1001}", "{count: true}"])
+def test_a_batch_says_how_many_it_is(batch: str, files: Files) -> None:
+    session = "{duration: 5 min}"
+    files({"top.yaml": WHOLE + f"templates: {{t: {{event: visit, count: {{monday: {batch}}}, session: {session}}}}}\n"})
+    assert "'monday'" in only_issue().message
+
+
+VISITS = """\
+templates:
+  official:
+    for:
+      nor: {day: 2027-05-10, least: 30 min, halls: [house.red], whose: {en: premier, zh: 总理}}
+      bra: {day: 2027-05-11, least: 10 min, halls: [house.blue], whose: {en: president, zh: 总统}}
+    events:
+      call-{delegation}:
+        name: {en: "{name}: the {whose}", zh: "{name}{whose}"}
+        grade: G3
+        delegations: ["{delegation}"]
+        within: {that-day: {date: "{day}"}}
+        sessions:
+          arrival: {duration: 20 min}
+          talks: {duration: 1 h, halls: {any: "{halls}"}, prefer: {start: "{day}T10:30"}, note: "{nothing} stays"}
+    rules:
+      first-{delegation}:
+        rule: order
+        sessions: ["call-{delegation}.arrival", "call-{delegation}.talks"]
+        at-least: "{least}"
+"""
+
+
+def test_a_template_of_whole_events_with_words_of_each_delegation(files: Files) -> None:
+    loaded = loaded_with(WHOLE + VISITS, files)
+    nor, bra = (loaded.scenario.events[f"call-{one}"] for one in ("nor", "bra"))
+    assert nor.name is not None
+    assert bra.name is not None
+    assert (nor.name.en, nor.name.zh) == ("Norway: the premier", "挪威总理")
+    assert (bra.name.en, bra.delegations) == ("bra: the president", ["bra"])
+    talks = loaded.scenario.sessions["call-bra.talks"]
+    assert talks.ways[0].halls == ("house.blue",)  # a text that is one word becomes its value
+    assert talks.prefer.start is not None
+    assert f"{talks.prefer.start:%d %H:%M}" == "11 10:30"
+    assert bra.sessions["talks"].note == "{nothing} stays"
+    leasts = {rule.id: plain(rule.model_dump())["at_least"] for rule in loaded.rules if rule.id.startswith("first-")}
+    assert leasts == {"first-nor": 30, "first-bra": 10}
+
+
+def test_whole_events_may_be_counted(files: Files) -> None:
+    event = "{grade: G3, sessions: {talks: {duration: 5 min}}}"
+    text = WHOLE + f"templates: {{t: {{count: 2, events: {{'round-{{number}}': {event}}}}}}}\n"
+    assert list(loaded_with(text, files).scenario.events) == ["visit", "round-1", "round-2"]
+
+
+def test_events_of_templates_come_after_those_that_are_written(files: Files) -> None:
+    assert list(loaded_with(WHOLE + VISITS, files).scenario.events) == ["visit", "call-nor", "call-bra"]
+
+
+def test_a_file_of_generated_events_alone(files: Files) -> None:
+    text = HEAD + GRADES + CITY + VISITS
+    assert list(loaded_with(text, files).scenario.events) == ["call-nor", "call-bra"]
+
+
+def test_what_the_file_writes_lies_over_a_generated_event(files: Files) -> None:
+    own = "  call-nor: {grade: G2, within: ~, sessions: {talks: {duration: 2 h, halls: ~}, dinner: {duration: 1 h}}}\n"
+    own += "  call-bra: {sessions: ~}\n"
+    scenario = loaded_with(WHOLE.replace("{G3:", "{G2: {}, G3:") + own + VISITS, files).scenario
+    nor = scenario.events["call-nor"]
+    assert (nor.grade, nor.within, list(nor.sessions)) == ("G2", {}, ["arrival", "talks", "dinner"])
+    assert nor.delegations == ["nor"]
+    assert scenario.sessions["call-nor.talks"].ways[0].halls == ("house.red", "house.blue")
+    assert "call-bra.talks" in scenario.sessions  # nothing is written there, nothing is taken out
+
+
+@pytest.mark.parametrize(
+    ("patch", "gone"),
+    [
+        ("events: {call-nor: ~}\nrules: {first-nor: ~}\n", {"call-nor.arrival", "call-nor.talks"}),
+        ("events: {call-nor: {sessions: {arrival: ~}}}\nrules: {first-nor: ~}\n", {"call-nor.arrival"}),
+        ("events: {call-nor: {within: ~}}\n", set()),
+        ("templates: {official: {for: {nor: ~}}}\n", {"call-nor.arrival", "call-nor.talks"}),
+    ],
+)
+def test_a_patch_takes_out_of_what_a_template_makes(patch: str, gone: set[str], files: Files) -> None:
+    before = set(loaded_with(WHOLE + VISITS, files).scenario.sessions)
+    files({"top.yaml": WHOLE + VISITS, "p.yaml": patch})
+    assert before - set(load("top.yaml", ["p.yaml"]).scenario.sessions) == gone
+
+
+def test_a_patch_reaches_the_words_of_one_delegation_and_a_generated_rule(files: Files) -> None:
+    patch = "templates: {official: {for: {nor: {day: 2027-05-11}}}}\nrules: {first-nor: {at-least: 5 min}}\n"
+    files({"top.yaml": WHOLE + VISITS, "p.yaml": patch})
+    loaded = load("top.yaml", ["p.yaml"])
+    start = loaded.scenario.sessions["call-nor.talks"].prefer.start
+    assert start is not None
+    assert start.day == 11
+    assert [plain(rule.model_dump())["at_least"] for rule in loaded.rules if rule.id == "first-nor"] == [5]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line_of", "told"),
+    [
+        ("call-{delegation}:", "call:", "call:", "events.call twice"),
+        ("first-{delegation}:", "first:", "first:", "rules.first twice"),
+        ("      bra: {day", "      brra: {day", "for:", "'brra'"),
+        ('date: "{day}"', 'date: "{dya}"', "{dya}", "{dya}"),
+    ],
+)
+def test_a_mistake_in_a_template_of_events_is_placed_there(
+    old: str, new: str, line_of: str, told: str, files: Files
+) -> None:
+    text = WHOLE + VISITS.replace(old, new)
+    files({"top.yaml": text})
+    issues = issues_of()
+    line = next(number for number, said in enumerate(text.splitlines(), 1) if line_of in said)
+    assert any(told in issue.message for issue in issues)
+    assert {issue.place.line for issue in issues if told in issue.message} <= {line, line + 1}
 
 
 @pytest.mark.parametrize(

@@ -43,8 +43,9 @@ class PreferredVenues(Goal):
         """Add the places down the lists and the prices of the options."""
         total = 0
         for name, hotel in plan.homes.items():
-            wanted = scenario.delegations[name].home
-            total += list(dict.fromkeys(wanted.any)).index(hotel) if wanted is not None else 0
+            home = scenario.delegations[name].home
+            wanted = list(dict.fromkeys(home.any)) if home is not None else []
+            total += wanted.index(hotel) if hotel in wanted else len(wanted)
         for name, placed in plan.sessions.items():
             event, _, entry_id = name.partition(".")
             entry = scenario.events[event].sessions[entry_id]

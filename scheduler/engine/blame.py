@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from scheduler.engine.encode import encode
 from scheduler.engine.model import Model
-from scheduler.engine.search import Clock, search
+from scheduler.engine.search import Clock, Way, search
 from scheduler.problem import Part, Problem
 from scheduler.terms import Group, holds
 
@@ -25,6 +25,6 @@ def blocking_rules(problem: Problem, part: Part, clock: Clock) -> Iterator[str]:
         without = part._replace(terms=tuple(term for term in part.terms if term.rule != rule))
         model = Model(problem, without)
         encode(model)
-        answer = search(model.cp, None, mine, lambda value, bound: None)
+        answer = search(model.cp, None, mine, lambda value, bound: None, Way.QUICK, mine.left)
         if answer.found and holds(without.terms, model.spots(answer.solver)):
             yield rule

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ortools.sat.python import cp_model
 
 from scheduler.problem import Part, Problem, whole
-from scheduler.terms import Group, Lag, Relation, Spot, Term
+from scheduler.terms import Delay, Group, Lag, Relation, Spot, Term
 
 Literal = cp_model.BoolVarT
 Linear = cp_model.LinearExpr
@@ -60,6 +60,7 @@ class Model:
         self.true: Literal = self.cp.new_constant(1)
         self.zero: Linear = self.cp.new_constant(0)
         self.objectives: dict[int, Objective] = {tier: Objective() for tier in problem.tiers}
+        self._delayed: dict[tuple[int, int, Delay], Linear] = {}
         self._orders: dict[tuple[int, int], Literal] = {}
         self._unions: dict[tuple[int, tuple[int, ...]], Literal] = {}
         self._cells: dict[tuple[int, tuple[int, ...]], dict[int, Literal]] = {}
@@ -162,6 +163,29 @@ class Model:
         self._cells[session, cells] = found
         return found
 
+    def both(self, one: Literal, other: Literal) -> Literal:
+        """Return a literal that is true exactly where two are."""
+        found = self.cp.new_bool_var("")
+        self.cp.add_bool_and([one, other]).only_enforce_if(found)
+        self.cp.add_bool_or([one.negated(), other.negated(), found])
+        return found
+
+    def delayed(self, session: int, length: int, delay: Delay) -> Linear:
+        """Return the minutes of a delay after a session of ``length`` minutes, by the minute at which it ends."""
+        if (session, length, delay) not in self._delayed:
+            steps: list[tuple[int, int]] = []
+            for start in self.starts(session):
+                minutes = delay.at(start + length)
+                if not steps or minutes != steps[-1][1]:
+                    steps.append((start, minutes))
+            least, most = (f(minutes for _, minutes in steps) for f in (min, max))
+            found = self.cp.new_int_var(least, most, "")
+            if least < most:
+                for cell, literal in self.in_cell(session, tuple(start for start, _ in steps)).items():
+                    self.cp.add(found == steps[max(cell, 0)][1]).only_enforce_if(literal)
+            self._delayed[session, length, delay] = found
+        return self._delayed[session, length, delay]
+
     def certainly_before(self, first: int, second: int) -> bool:
         """Return whether the first always ends before the second starts, if both are present."""
         a, b = self.sessions[first], self.sessions[second]
@@ -198,9 +222,25 @@ class Model:
                 found[number] = Spot(chosen[0], start, start + self.minutes(number, chosen[0]))
         return found
 
-    def hint(self, spots: list[Spot | None]) -> None:
-        """Tell the solver to begin from an assignment."""
+    def fixed(self, spots: list[Spot | None], sessions: Iterable[int]) -> cp_model.CpModel:
+        """Return a copy of the model in which these sessions are where an assignment has them."""
+        copy = self.cp.clone()
+        for session in sessions:
+            variables, spot = self.sessions[session], spots[session]
+            for choice, literal in enumerate(variables.choices):
+                _fix(copy, literal, int(spot is not None and spot.choice == choice))
+            if spot is not None:
+                _fix(copy, variables.start, spot.start)
+        return copy
+
+    def hint(self, spots: list[Spot | None], solver: cp_model.CpSolver | None = None) -> None:
+        """Tell the solver to begin from an assignment; ``solver`` has found it and knows every other variable too."""
         self.cp.clear_hints()  # type: ignore[no-untyped-call]
+        if solver is not None:
+            found = solver.response_proto.solution
+            self.cp.proto.solution_hint.vars.extend(range(len(found)))
+            self.cp.proto.solution_hint.values.extend(found)
+            return
         for session, variables in self.sessions.items():
             spot = spots[session]
             if len(variables.choices) > 1:
@@ -208,6 +248,15 @@ class Model:
                     self.cp.add_hint(literal, spot is not None and spot.choice == choice)
             if spot is not None:
                 self.cp.add_hint(variables.start, spot.start)
+
+
+def _fix(model: cp_model.CpModel, variable: cp_model.IntVar | Literal, value: int) -> None:
+    """Narrow a variable of a copied model to one value; constants and their negations are what they are."""
+    if variable.index < 0:
+        return
+    domain = model.proto.variables[variable.index].domain
+    domain.clear()
+    domain.extend([value, value])
 
 
 def _needed_anyway(term: Term) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from types import FrameType
 from typing import NamedTuple
 
@@ -81,8 +82,21 @@ def stopping_on_ctrl_c(clock: Clock) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Way(Enum):
+    """How the solver goes about it.
+
+    ``QUICK``: little presolve and no relaxation, for a first assignment and for easy proofs. ``NEARBY``: where most is
+    fixed. ``THOROUGH``: with the relaxation and the solver's own neighbourhoods in turn, for bounds. ``CAUTIOUS``: without
+    presolve, where wrong answers of CP-SAT have come from.
+    """
+
+    QUICK = auto()
+    NEARBY = auto()
+    THOROUGH = auto()
+    CAUTIOUS = auto()
+
+
+class Answer(NamedTuple):
     """What one call found: CP-SAT's status, and of an objective its value and bound, constant included."""
 
     status: cp_model.CpSolverStatus
@@ -105,17 +119,16 @@ def search(
     objective: Objective | None,
     clock: Clock,
     watch: Watch,
-    *,
-    cautious: bool = False,
-    seconds: float | None = None,
+    way: Way,
+    seconds: float,
+    work: float | None = None,
 ) -> Answer:
     """Solve a model, for one objective or for any assignment at all, until proved or out of time.
 
-    A clock that is stopped ends the search and keeps what was found; ``seconds`` is this call's share of what is left.
-    ``cautious`` goes another, slower way to the same
-    answer: without presolve, where wrong answers of CP-SAT have come from.
+    A clock that is stopped ends the search and keeps what was found. ``seconds`` is this call's share of what is left (of
+    the units of work, in deterministic runs), ``work`` the most units of it.
     """
-    solver = _solver(clock, cautious, clock.left if seconds is None else min(seconds, clock.left))
+    solver = _solver(clock, way, min(seconds, clock.left), work)
     if clock.left <= 0:
         return Answer(cp_model.UNKNOWN, solver, 0, 0)
     model.clear_objective()  # type: ignore[no-untyped-call]
@@ -145,20 +158,25 @@ def _ceiling(bound: float) -> int:
     return -int(-(bound - 1e-6) // 1)
 
 
-def _solver(clock: Clock, cautious: bool, seconds: float) -> cp_model.CpSolver:
+def _solver(clock: Clock, way: Way, seconds: float, work: float | None) -> cp_model.CpSolver:
     solver = cp_model.CpSolver()
     limits, parameters = clock.limits, solver.parameters
-    parameters.num_workers = 1 if limits.deterministic else limits.workers
+    parameters.num_workers = 1 if limits.deterministic or way is not Way.THOROUGH else limits.workers
     parameters.random_seed = limits.seed
-    parameters.linearization_level = 0 if cautious else 2
+    parameters.linearization_level = {Way.NEARBY: 1, Way.THOROUGH: 2}.get(way, 0)
     parameters.symmetry_level = 0
-    parameters.cp_model_presolve = not cautious
-    parameters.relative_gap_limit = limits.gap + 1e-6 if limits.gap else 0.0  # reached is good enough
+    parameters.cp_model_presolve = way is not Way.CAUTIOUS
+    if way is not Way.CAUTIOUS:
+        parameters.max_presolve_iterations = 1
+    parameters.relative_gap_limit = limits.gap + 1e-6 if limits.gap and way is not Way.NEARBY else 0.0
     parameters.catch_sigint_signal = False
+    seconds = max(seconds, 0.001)
     if limits.deterministic:
-        parameters.max_deterministic_time = max(seconds, 0.001)
+        parameters.max_deterministic_time = seconds if work is None else min(seconds, work)
     else:
-        parameters.max_time_in_seconds = max(seconds, 0.001)
+        parameters.max_time_in_seconds = seconds
+        if work is not None:
+            parameters.max_deterministic_time = work
     return solver
 
 

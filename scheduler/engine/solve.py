@@ -14,17 +14,17 @@ from scheduler.engine.blame import blocking_rules
 from scheduler.engine.decode import decode
 from scheduler.engine.encode import encode
 from scheduler.engine.model import Model, Objective
-from scheduler.engine.search import Answer, Clock, Limits, Progress, search, stopping_on_ctrl_c
-from scheduler.engine.search import Watch as SearchWatch
+from scheduler.engine.part import PartSearch
+from scheduler.engine.search import Clock, Limits, Progress, stopping_on_ctrl_c
 from scheduler.errors import InputError, Issue, SchedulerError
 from scheduler.legs import legs
 from scheduler.load import Loaded
 from scheduler.plan import Plan, Run, TierValue
-from scheduler.problem import Part, Problem, compile_problem, parts, placeless, whole
+from scheduler.problem import Problem, compile_problem, parts, placeless, places_left, whole
 from scheduler.rules import Goal
 from scheduler.scenario.schema import Status
 from scheduler.scenario.strict_yaml import place_of
-from scheduler.terms import Spot, holds, tier_values
+from scheduler.terms import Spot
 
 SAFE_TOTAL = 2**31 - 1
 """CP-SAT 9.15 can answer wrongly where the coefficients of an objective add up to more."""
@@ -55,79 +55,12 @@ def solve(loaded: Loaded, limits: Limits | None = None, watch: Watch | None = No
     with, SchedulerError where the engine and the exact evaluation or the check disagree.
     """
     clock = Clock(limits or Limits())
-    issues = tuple(placeless(loaded))
+    places = places_left(loaded)
+    issues = tuple(placeless(loaded, places))
     if issues:
         return Outcome("infeasible", clock.seconds, issues=issues)
     with stopping_on_ctrl_c(clock):
-        return _Tiers(compile_problem(loaded), clock, watch or (lambda progress: None)).solve()
-
-
-class _PartSearch:
-    """The search in one part of a problem: its model, its best assignment, its bound by tier."""
-
-    def __init__(self, problem: Problem, part: Part) -> None:
-        self.problem = problem
-        self.part = part
-        self.model = Model(problem, part)
-        encode(self.model)
-        self.best: list[Spot | None] | None = None
-        self.bounds: dict[int, int] = {}
-        self.status: cp_model.CpSolverStatus = cp_model.UNKNOWN
-        self._cautious = False
-        self._reached: set[int] = set()
-        """Tiers in which the bound was reached, whatever slack has been spent since."""
-
-    def value(self, tier: int) -> int | None:
-        """Return the exact points of the best assignment, None where there is none yet."""
-        return tier_values(self.part.terms, self.best).get(tier, 0) if self.best is not None else None
-
-    def proved(self, tier: int | None) -> bool:
-        """Return whether the best assignment is known to be as good as any in a tier."""
-        if self.best is None:
-            return self.status == cp_model.INFEASIBLE
-        return tier is None or tier in self._reached or self.value(tier) == self.bounds.get(tier, 0)
-
-    def search(self, tier: int | None, clock: Clock, watch: SearchWatch, seconds: float, *, again: bool = False) -> None:
-        """Look for a better assignment in a tier; ``again`` where other tiers have narrowed what a bound would speak of."""
-        objective = self.model.objectives[tier] if tier is not None else None
-        if objective is not None and not objective.expressions and self.best is not None:
-            self.bounds.setdefault(tier or 0, objective.constant)
-            return
-        answer = search(self.model.cp, objective, clock, watch, cautious=self._cautious, seconds=seconds)
-        if answer.status == cp_model.INFEASIBLE and not self._cautious:
-            # An impossibility is said only where two ways lead to it: CP-SAT 9.15 has been wrong about it.
-            self._cautious = True
-            answer = search(self.model.cp, objective, clock, watch, cautious=True)
-        self.status = answer.status
-        if answer.status == cp_model.MODEL_INVALID:
-            raise SchedulerError(f"CP-SAT refuses the model: {self.model.cp.validate()}")
-        if answer.status == cp_model.INFEASIBLE and self.best is not None:
-            raise SchedulerError(f"the engine finds tier {tier} impossible with a plan in its hands")
-        if answer.found:
-            spots = self.model.spots(answer.solver)
-            self._verify(spots, tier, answer)
-            self.best = spots
-            self.model.hint(spots)
-        if tier is not None and not again and answer.status != cp_model.UNKNOWN:
-            self.bounds[tier] = max(answer.bound, self.bounds.get(tier, 0))
-            if self.value(tier) == self.bounds[tier]:
-                self._reached.add(tier)
-
-    def _verify(self, spots: list[Spot | None], tier: int | None, answer: Answer) -> None:
-        """Hold the solver's word against the exact meaning of the terms."""
-        if not holds(self.part.terms, spots):
-            broken = sorted({term.rule for term in self.part.terms if term.price is None and term.measure(spots)})
-            raise SchedulerError(f"the engine proposes what these rules forbid: {', '.join(broken)}")
-        exact = tier_values(self.part.terms, spots)
-        if tier is not None and not answer.bound <= exact.get(tier, 0) <= answer.value:
-            said = f"{answer.bound} to {answer.value}"
-            raise SchedulerError(f"tier {tier} is worth {exact.get(tier, 0)} by its terms; the engine says {said}")
-
-    def limit(self, tier: int, slack: int) -> None:
-        """Keep what a tier has reached, give or take the slack, while other tiers are solved."""
-        objective, reached = self.model.objectives[tier], self.value(tier)
-        if objective.expressions and reached is not None:
-            self.model.cp.add(objective.expression <= reached + slack)
+        return _Tiers(compile_problem(loaded, places), clock, watch or (lambda progress: None)).solve()
 
 
 class _Tiers:
@@ -139,9 +72,11 @@ class _Tiers:
         self.watch = watch
         # Slack may be spent anywhere: it joins the parts.
         divided = [whole(problem)] if any(map(self._slack, problem.tiers)) else parts(problem)
-        self.searches = [_PartSearch(problem, part) for part in divided]
-        for search_ in self.searches:
-            for tier, objective in search_.model.objectives.items():
+        self.searches = [PartSearch(problem, part) for part in divided]
+        for part in divided:
+            prices = Model(problem, part)
+            encode(prices, (term for term in part.terms if term.price is not None))
+            for tier, objective in prices.objectives.items():
                 self._guard(tier, objective)
         self.first: float | None = None
         """Seconds until there was a whole plan."""
@@ -188,7 +123,7 @@ class _Tiers:
         """Search every part, each for its share of the time that is left."""
         for number, one in enumerate(self.searches):
 
-            def watch(value: int | None, bound: int, one: _PartSearch = one) -> None:
+            def watch(value: int | None, bound: int, one: PartSearch = one) -> None:
                 known = [
                     (part.value(tier or 0), part.bounds.get(tier or 0, 0)) for part in self.searches if part is not one
                 ]
@@ -249,7 +184,7 @@ class _Tiers:
             )
             raise InputError([Issue(place, message, "divide the weights of this tier by their common factor.")])
 
-    def _without_plan(self, failed: _PartSearch) -> Outcome:
+    def _without_plan(self, failed: PartSearch) -> Outcome:
         if failed.status == cp_model.INFEASIBLE:
             reason = "No plan keeps all rules: every session has places of its own, but not all of them together."
             blocking = list(blocking_rules(self.problem, failed.part, self.clock))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -60,15 +60,25 @@ class Problem:
         return tier_values(self.terms, spots)
 
 
-def compile_problem(loaded: Loaded) -> Problem:
-    """Return the problem that a scenario poses."""
+Places = Mapping[str, Mapping[Choice, Starts]]
+"""Of each session the choices that are left to it, with their starts."""
+
+
+def places_left(loaded: Loaded) -> Places:
+    """Return where each session of a scenario can be whatever the others do."""
     scenario = loaded.scenario
-    choices: list[tuple[Choice, ...]] = []
-    starts: list[tuple[Starts, ...]] = []
-    for session in scenario.sessions.values():
-        kept = {choice: found for choice, found, _ in refused(scenario, loaded.rules, session) if found}
-        choices.append(tuple(kept))
-        starts.append(tuple(kept.values()))
+    return {
+        session.id: {choice: found for choice, found, _ in refused(scenario, loaded.rules, session) if found}
+        for session in scenario.sessions.values()
+    }
+
+
+def compile_problem(loaded: Loaded, places: Places | None = None) -> Problem:
+    """Return the problem that a scenario poses; ``places`` spares working out again what is left to each session."""
+    scenario = loaded.scenario
+    left = places if places is not None else places_left(loaded)
+    choices = [tuple(kept) for kept in left.values()]
+    starts: list[tuple[Starts, ...]] = [tuple(kept.values()) for kept in left.values()]
     for home in scenario.homes.values():
         arrives, leaves = map(scenario.calendar.minute, (home.arrives, home.leaves))
         hotels = tuple(Choice("", hotel, hotel, leaves - arrives) for hotel in home.hotels)

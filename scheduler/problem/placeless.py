@@ -6,28 +6,25 @@ from collections.abc import Iterable, Iterator
 
 from scheduler.errors import Issue, Place, nearest
 from scheduler.load import Loaded
-from scheduler.problem.compile import refused
+from scheduler.problem.compile import Places, refused
 from scheduler.rules import Refusal
 from scheduler.scenario.scenario import Session
 from scheduler.scenario.strict_yaml import place_of
 
 
-def placeless(loaded: Loaded) -> Iterator[Issue]:
+def placeless(loaded: Loaded, places: Places) -> Iterator[Issue]:
     """Yield an issue for each session that has to be held and has no candidate placement, with the reasons by hall."""
     scenario = loaded.scenario
     for session in scenario.sessions.values():
         needed = session.absence_price is None and scenario.events[session.event].optional is None
-        if not needed and session.id not in scenario.pins:
+        if places[session.id] or not (needed or session.id in scenario.pins):
             continue
         by_reason: dict[str, list[str]] = {}
-        for choice, starts, refusals in refused(scenario, loaded.rules, session):
-            if starts:
-                break
+        for choice, _, refusals in refused(scenario, loaded.rules, session):
             by_reason.setdefault(reasons(refusals), []).append(choice.hall)
-        else:
-            lines = [f"    {', '.join(halls)}: {reason}" for reason, halls in by_reason.items()]
-            message = "\n".join([f"{session.id} fits no hall", *lines])
-            yield Issue(session_place(loaded, session), message, _misspelt(loaded, session))
+        lines = [f"    {', '.join(halls)}: {reason}" for reason, halls in by_reason.items()]
+        message = "\n".join([f"{session.id} fits no hall", *lines])
+        yield Issue(session_place(loaded, session), message, _misspelt(loaded, session))
 
 
 def _misspelt(loaded: Loaded, session: Session) -> str:

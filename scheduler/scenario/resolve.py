@@ -12,7 +12,7 @@ from scheduler.scenario.roads import network_problems
 from scheduler.scenario.scenario import Bookable, Scenario, Session, Way
 from scheduler.scenario.schema import Event, Halls, ScenarioFile, SessionEntry, UseEntry, Window
 from scheduler.scenario.travel import Travel
-from scheduler.scenario.units import DAY
+from scheduler.scenario.units import DAY, clock
 
 Path = tuple[str | int, ...]
 Complain = Callable[[Path, str, str], None]
@@ -21,9 +21,10 @@ Complain = Callable[[Path, str, str], None]
 KEY = "[key]"
 
 
-def resolve(file: ScenarioFile, complain: Complain) -> Scenario:
+def resolve(file: ScenarioFile, complain: Complain, *, all_roads: bool = True) -> Scenario:
     """Return the scenario that ``file`` means; what does not hold together goes to ``complain``, all of it.
 
+    Where not ``all_roads`` could be read, places that cannot be reached are nobody's fault.
     Where there was a complaint the returned scenario leaves the dangling part out and is not to be used.
     """
     _check_zones(file, complain)
@@ -44,7 +45,7 @@ def resolve(file: ScenarioFile, complain: Complain) -> Scenario:
         for index, blackout in enumerate(event.despite):
             if blackout not in file.blackouts:
                 complain(("events", event_id, "despite", index), *_unknown("blackout", blackout, file.blackouts))
-    scenario = Scenario(file, sessions, bookables, _travel(file, complain))
+    scenario = Scenario(file, sessions, bookables, _travel(file, complain, all_roads))
     _check_pins(scenario, complain)
     return scenario
 
@@ -102,13 +103,14 @@ def _check_travel(file: ScenarioFile, complain: Complain) -> None:
                 complain(("travel", origin, destination), "a venue has no way to itself", "'moves' of the venue?")
 
 
-def _travel(file: ScenarioFile, complain: Complain) -> Travel:
+def _travel(file: ScenarioFile, complain: Complain, all_roads: bool) -> Travel:
     """Return the ways between places; of a network with problems, those of the table alone."""
     stands: dict[Path, str] = {("venues", name): venue.node for name, venue in file.venues.items() if venue.node}
     stands |= {("hotels", name): hotel.node for name, hotel in file.hotels.items() if hotel.node}
     problems = list(network_problems(file.network, stands, file.travel))
-    for problem in problems:
-        complain(*problem)
+    for path, message, hint in problems:
+        if all_roads or not message.startswith("no road"):
+            complain(path, message, hint)
     nodes = {str(path[-1]): node for path, node in stands.items()}
     if problems:
         return Travel(file.travel)
@@ -276,7 +278,7 @@ class _SessionReader:
             hint = "give them sessions of their own on the days they come."
             self.complain((*path, "persons"), "nobody attends a session of several days from end to end", hint)
         if entry.prefer.start and entry.daily and self._clock(entry.prefer.start) != entry.daily.start % DAY:
-            self.complain((*path, "prefer", "start"), f"the days of this session begin at {entry.daily}", "")
+            self.complain((*path, "prefer", "start"), f"the days of this session begin at {clock(entry.daily.start)}", "")
         where: Path = (*path, "within") if entry.within is not None else ("events", path[1], "within")
         for name, window in (event.within if entry.within is None else entry.within).items():
             if window.time is not None:

@@ -29,9 +29,12 @@ def salvaged(tree: Mapping, context: AnyMapping[str, Any]) -> tuple[ScenarioFile
             _mark(trim, written)  # an unknown key goes alone
             continue
         entry = written[: 4 if (written[0], *written[2:3]) in _INNER_ENTRIES and len(written) > 3 else 2]
+        if written[0] == "network" and len(written) > 2:
+            entry = written[:3]
+            removed |= {"network", written[2]}
         if len(entry) < 2 or entry[0] == "calendar" or not _is_there(tree, entry):
             return None, frozenset()
-        removed.add(".".join(entry[1::2]))  # event.session, venue.hall, delegation
+        removed.add(".".join(entry[1::2]))  # event.session, venue.hall, delegation; of roads, links and the like
         _mark(trim, entry)
     try:
         return _validated(patched(tree, trim, []), context), frozenset(removed)

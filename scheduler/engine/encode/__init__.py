@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from scheduler.engine.encode.cumulative import encode_cumulative
@@ -29,12 +29,12 @@ _ENCODINGS: dict[type[Term], Callable[[Model, Any], None]] = {
 }
 
 
-def encode(model: Model) -> None:
-    """Say every term of the problem to the model.
+def encode(model: Model, terms: Iterable[Term] | None = None) -> None:
+    """Say terms of its part, all where they are not given, to the model.
 
     Raises SchedulerError for a kind of term that no encoding is written for.
     """
-    for term in model.part.terms:
+    for term in model.part.terms if terms is None else terms:
         encoding = _ENCODINGS.get(type(term))
         if encoding is None:
             raise SchedulerError(f"the rule {term.rule} states a {type(term).__name__}, which the engine cannot encode")

@@ -86,23 +86,7 @@ def _keep_delayed(
         by_length.setdefault(model.minutes(a, choice), []).append(choice)
     for length, alike in by_length.items():
         lit_a = model.any_choice(a, alike)
-        if lit_a is None or lit_b is None:
-            continue
-        steps = _steps(delay, [start + length for start in model.starts(a) if start + length <= after.last])
-        within = model.in_cell(a, tuple(end - length for end, _ in steps))
-        for cell, (_, minutes) in enumerate(steps):
-            apart = needed + minutes
-            if cell in within and before.last + length + apart > after.first:
-                model.cp.add(after.start >= before.start + length + apart).only_enforce_if(
-                    [lit_a, lit_b, within[cell], model.before(a, b)]
-                )
-
-
-def _steps(delay: Delay, ends: list[int]) -> list[tuple[int, int]]:
-    """Return the ends from which on a delay is another, with the delay."""
-    steps: list[tuple[int, int]] = []
-    for end in ends:
-        minutes = delay.at(end)
-        if not steps or minutes != steps[-1][1]:
-            steps.append((end, minutes))
-    return steps
+        if lit_a is not None and lit_b is not None and before.last + length + needed + delay.most > after.first:
+            end = before.start + length
+            minutes = model.delayed(a, length, delay)
+            model.cp.add(after.start >= end + needed + minutes).only_enforce_if([lit_a, lit_b, model.before(a, b)])

@@ -1,68 +1,77 @@
-"""The price of following one another: a circuit with one node for each kind of stay of a visit, and arcs with a price."""
+"""The price of following one another: a circuit for each cell, a node for each kind of stay of a visit, arcs with a price.
+
+One circuit for each day, and not one for all with a price where two days agree: so the relaxation knows what two places
+on one day cost, even where it has not decided yet which day it is.
+"""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 from scheduler.engine.model import Literal, Model
 from scheduler.errors import SchedulerError
 from scheduler.terms import Tour
 
 
+class _Node(NamedTuple):
+    """A session with one of its kinds in one cell; ``used`` is true where it has both."""
+
+    session: int
+    kind: int
+    used: Literal
+
+
 def encode_tour(model: Model, term: Tour) -> None:
     """Add the price of each step between neighbours to its tier."""
     if term.price is None:
         raise SchedulerError(f"the rule {term.rule} states a tour without a tier")
+    by_cell: dict[int, list[_Node]] = {}
+    alone: dict[int, set[int]] = {}
+    for visit in term.visits:
+        kinds = _kinds(model, visit.session, [None if stay is None else stay.kind for stay in visit.stays])
+        cells = model.in_cell(visit.session, term.cells) if term.cells else {0: model.sessions[visit.session].present}
+        if visit.session in model.required and None not in visit.stays and len(cells) == 1:
+            alone.setdefault(next(iter(cells)), set()).add(visit.session)
+        for cell, within in cells.items():
+            for kind, chosen in kinds.items():
+                used = chosen if len(cells) == 1 else model.both(chosen, within)
+                by_cell.setdefault(cell, []).append(_Node(visit.session, kind, used))
+    for cell, nodes in by_cell.items():
+        kinds_there = {node.kind for node in nodes}
+        if len({node.session for node in nodes}) > 1 and any(term.step[a][b] for a in kinds_there for b in kinds_there):
+            _circuit(model, term, nodes, alone.get(cell, set()))
+
+
+def _kinds(model: Model, session: int, by_choice: list[int | None]) -> dict[int, Literal]:
+    """Return a literal for each kind that a session may have."""
+    choices: dict[int, list[int]] = {}
+    for choice, kind in enumerate(by_choice):
+        if kind is not None:
+            choices.setdefault(kind, []).append(choice)
+    found = {kind: model.any_choice(session, chosen) for kind, chosen in choices.items()}
+    return {kind: literal for kind, literal in found.items() if literal is not None}
+
+
+def _circuit(model: Model, term: Tour, nodes: list[_Node], always: set[int]) -> None:
+    """Say the order in which the nodes of one cell are visited, and price its steps; ``always`` are there in any case."""
+    assert term.price is not None
     tier, weight = term.price
-    objective = model.objectives[tier]
-    nodes = _nodes(model, term)
-    always = {visit.session for visit in term.visits if visit.session in model.required and None not in visit.stays}
-    arcs: list[tuple[int, int, Literal]] = []
     nobody = model.cp.new_bool_var("")
-    arcs.append((0, 0, nobody))
-    for number, (session, _, used) in enumerate(nodes, 1):
+    arcs: list[tuple[int, int, Literal]] = [(0, 0, nobody)]
+    for number, (session, kind, used) in enumerate(nodes, 1):
         arcs.append((number, number, used.negated()))
         model.cp.add_implication(nobody, used.negated())
         if _may_be_neighbours(model, always, None, session):
             arcs.append((0, number, model.cp.new_bool_var("")))
         if _may_be_neighbours(model, always, session, None):
             arcs.append((number, 0, model.cp.new_bool_var("")))
-        for other, (follower, _, _) in enumerate(nodes, 1):
+        for other, (follower, next_kind, _) in enumerate(nodes, 1):
             if follower != session and _may_be_neighbours(model, always, session, follower):
                 arc = model.cp.new_bool_var("")
                 arcs.append((number, other, arc))
-                before = model.before(session, follower)
-                model.cp.add_implication(arc, before)
-                step = term.step[nodes[number - 1][1]][nodes[other - 1][1]]
-                if step:
-                    objective.add(weight * step, _same_cell(model, term, arc, session, follower), 1)
+                model.cp.add_implication(arc, model.before(session, follower))
+                model.objectives[tier].add(weight * term.step[kind][next_kind], arc, 1)
     model.cp.add_circuit(arcs)
-
-
-def _same_cell(model: Model, term: Tour, arc: Literal, first: int, second: int) -> Literal:
-    """Return a literal that is true where an arc is taken between two starts of one cell."""
-    if not term.cells:
-        return arc
-    firsts, seconds = model.in_cell(first, term.cells), model.in_cell(second, term.cells)
-    if firsts.keys() == seconds.keys() and len(firsts) == 1:
-        return arc
-    both = model.cp.new_bool_var("")
-    for cell in firsts.keys() & seconds.keys():
-        model.cp.add_bool_or([arc.negated(), firsts[cell].negated(), seconds[cell].negated(), both])
-    return both
-
-
-def _nodes(model: Model, term: Tour) -> list[tuple[int, int, Literal]]:
-    """Return (session, kind, literal that the session has this kind) for every kind a session may have."""
-    nodes = []
-    for visit in term.visits:
-        by_kind: dict[int, list[int]] = {}
-        for choice, stay in enumerate(visit.stays):
-            if stay is not None:
-                by_kind.setdefault(stay.kind, []).append(choice)
-        for kind, choices in by_kind.items():
-            used = model.any_choice(visit.session, choices)
-            if used is not None:
-                nodes.append((visit.session, kind, used))
-    return nodes
 
 
 def _may_be_neighbours(model: Model, always: set[int], first: int | None, second: int | None) -> bool:

@@ -1,0 +1,278 @@
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import NamedTuple
+
+from scheduler.rules import (
+    Candidates,
+    Choice,
+    Complaint,
+    Cumulative,
+    Plan,
+    Refusal,
+    Rule,
+    Scenario,
+    Session,
+    Steps,
+    Term,
+    Use,
+    Violation,
+)
+
+_DAY = 24 * 60
+
+
+class Pools(Rule):
+    """At no moment is more taken of a pool than its capacity at that moment.
+
+    Planners need it because escorts, security teams and interpreters are shared by everything that happens in the city, and
+    there are fewer of them in the rush hours. A session takes ``amount``, and ``per-delegation`` for each of its
+    delegations, in one phase: ``sweep`` is the minutes of its envelope's sweep before it starts (also where the hall needs
+    none anew), ``session`` from start to end (of several days, in the daily hours), ``wave`` so long before it starts and
+    again after it ends. A delegation takes what its ``uses`` say as long as it stays. In the spans of ``during`` the pool
+    has the capacity given there, the least of them where they overlap; outside them it has its own.
+
+        pools:
+          escorts: {capacity: 24, during: {rush: {daily: 07:00-09:00, on: workdays, capacity: 12}}}
+        uses:
+          escorts: {phase: wave, per-delegation: 2, wave: 40 min}
+
+    It always stands. When it blocks a plan, raise the capacity, take less, or give the sessions more time.
+    """
+
+    family = "pools"
+    standing = True
+    unit = "units x minutes over capacity"
+
+    def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
+        """Say which delegation takes something for a stay it does not have."""
+        for name, delegation in scenario.delegations.items():
+            if delegation.uses and delegation.home is None:
+                taken = ", ".join(f"{amount} of {pool}" for pool, amount in delegation.uses.items())
+                message = f"{name} takes {taken} for its stay, but has no home"
+                yield Complaint(("delegations", name, "uses"), message, "'home: {any: [a-hotel]}'?")
+
+    def admits(self, scenario: Scenario, session: Session, choice: Choice) -> Iterable[Refusal]:
+        """Refuse starts at which the session alone takes more than there is."""
+        for pool_id, pool in scenario.file.pools.items():
+            amount = _amount(session, pool_id)
+            if amount <= min((pool.capacity, *(span.capacity for span in pool.during.values()))):
+                continue
+            phases = _phases(scenario, session, pool_id)
+            if not phases:
+                continue
+            first, last = min(begin for begin, _ in phases), max(end for _, end in phases)
+            profile = _profile(scenario, pool_id, first, scenario.calendar.horizon + last)
+            ends = (*profile.minutes[1:], scenario.calendar.horizon + last)
+            refused: dict[int, list[tuple[int, int]]] = {}
+            for begin, end, capacity in zip(profile.minutes, ends, profile.values, strict=True):
+                if amount > capacity:
+                    spans = ((begin - until + 1, end - since) for since, until in phases)
+                    refused.setdefault(capacity, []).extend(span for span in spans if span[0] < span[1])
+            for capacity, spans_ in refused.items():
+                yield Refusal(f"takes {amount} of {pool_id}, of which there are {capacity}", tuple(spans_))
+
+    def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
+        """Say one cumulative for each pool that could be overdrawn."""
+        for pool_id, pool in scenario.file.pools.items():
+            uses: list[Use] = []
+            total, first, last = 0, 0, scenario.calendar.horizon
+            for session in scenario.sessions.values():
+                amount = _amount(session, pool_id)
+                phases = _phases(scenario, session, pool_id) if amount else ()
+                for begin, end in phases:
+                    taken = tuple((-begin, end - choice.minutes, amount) for choice in candidates.of(session.id))
+                    uses.append(Use(candidates.numbers[session.id], taken))
+                    first, last = min(first, begin), max(last, scenario.calendar.horizon + end)
+                total += amount if phases else 0
+            for name, home in scenario.homes.items():
+                amount = scenario.delegations[name].uses.get(pool_id, 0)
+                if amount:
+                    stay = tuple((0, 0, amount) for _ in candidates.of(name))
+                    uses.append(Use(candidates.numbers[name], stay))
+                    last = max(last, scenario.calendar.minute(home.leaves))
+                    total += amount
+            if total > min((pool.capacity, *(span.capacity for span in pool.during.values()))):
+                yield Cumulative(rule=self.id, uses=tuple(uses), capacity=_profile(scenario, pool_id, first, last))
+
+    def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
+        """Find the spans in which more is taken of a pool than there is."""
+        for pool in scenario.file.pools:
+            taken = [*self._by_sessions(scenario, plan, pool), *self._by_stays(scenario, plan, pool)]
+            yield from self._overdrawn(scenario, pool, taken)
+
+    @staticmethod
+    def _by_sessions(scenario: Scenario, plan: Plan, pool: str) -> Iterator[_Taken]:
+        for name, placed in plan.sessions.items():
+            session = scenario.sessions[name]
+            use = session.uses.get(pool)
+            if use is None:
+                continue
+            amount = use.amount + sum(use.per_delegation for _ in session.delegations)
+            start, end = placed.start.astimezone(UTC), placed.end.astimezone(UTC)
+            if use.phase == "sweep":
+                yield _Taken(start - timedelta(minutes=scenario.sweeps[session.envelope]), start, amount, name)
+            elif use.phase == "wave":
+                wave = timedelta(minutes=use.wave)
+                yield _Taken(start - wave, start, amount, name)
+                yield _Taken(end, end + wave, amount, name)
+            elif session.daily is None:
+                yield _Taken(start, end, amount, name)
+            else:
+                closing = timedelta(minutes=session.daily.end - session.daily.start)
+                for day in range(session.days):
+                    opening = start + timedelta(hours=24 * day)
+                    yield _Taken(opening, opening + closing, amount, name)
+
+    @staticmethod
+    def _by_stays(scenario: Scenario, plan: Plan, pool: str) -> Iterator[_Taken]:
+        for name in plan.homes:
+            home, amount = scenario.homes[name], scenario.delegations[name].uses.get(pool, 0)
+            yield _Taken(home.arrives.astimezone(UTC), home.leaves.astimezone(UTC), amount, name)
+
+    def _overdrawn(self, scenario: Scenario, pool: str, taken: list[_Taken]) -> Iterator[Violation]:
+        """Yield one violation for each unbroken span in which more is taken than there is."""
+        taken = [item for item in taken if item.begin < item.end and item.amount]
+        if not taken:
+            return
+        zone = scenario.calendar.timezone
+        moments = {moment for item in taken for moment in item[:2]}
+        first, last = min(moments), max(moments)
+        moments |= {moment for moment in self._changes(scenario, pool, first, last) if first < moment < last}
+        starting: dict[datetime, list[_Taken]] = {}
+        for item in taken:
+            starting.setdefault(item.begin, []).append(item)
+        running: list[_Taken] = []
+        found: list[_Overdraft] = []
+        for begin, end in pairwise(sorted(moments)):
+            running = [item for item in running if item.end > begin] + starting.get(begin, [])
+            used, there = sum(item.amount for item in running), self._capacity(scenario, pool, begin)
+            if used <= there:
+                continue
+            units = (used - there) * int((end - begin).total_seconds() // 60)
+            names = [item.name for item in running]
+            if found and found[-1].end == begin:
+                before = found.pop()
+                peak = max((before.used, before.there), (used, there), key=lambda worst: worst[0] - worst[1])
+                names = [*dict.fromkeys((*before.names, *names))]
+                found.append(_Overdraft(before.begin, end, before.units + units, *peak, names))
+            else:
+                found.append(_Overdraft(begin, end, units, used, there, names))
+        for overdraft in found:
+            facts = {
+                "pool": pool,
+                "from": overdraft.begin.astimezone(zone),
+                "to": overdraft.end.astimezone(zone),
+                "used": overdraft.used,
+                "there": overdraft.there,
+            }
+            yield Violation(tuple(overdraft.names), overdraft.units, facts)
+
+    @staticmethod
+    def _changes(scenario: Scenario, pool: str, first: datetime, last: datetime) -> Iterator[datetime]:
+        """Yield the moments between two others at which the capacity of a pool may change."""
+        wall, zone = scenario.calendar.wall, scenario.calendar.timezone
+        for span in scenario.file.pools[pool].during.values():
+            if span.from_ and span.to:
+                yield from (span.from_.astimezone(UTC), span.to.astimezone(UTC))
+            elif span.daily:
+                day = first.astimezone(zone).date() - timedelta(days=1)
+                while day <= last.astimezone(zone).date():
+                    yield from (wall(day, minute).astimezone(UTC) for minute in span.daily)
+                    day += timedelta(days=1)
+
+    @staticmethod
+    def _capacity(scenario: Scenario, pool: str, moment: datetime) -> int:
+        """Return what there is of a pool at a moment."""
+        wall, today = scenario.calendar.wall, moment.astimezone(scenario.calendar.timezone).date()
+        there = []
+        for span in scenario.file.pools[pool].during.values():
+            if span.from_ and span.to:
+                if span.from_ <= moment < span.to:
+                    there.append(span.capacity)
+                continue
+            assert span.daily is not None
+            for day in (today - timedelta(days=1), today):
+                begins, ends = (wall(day, minute) for minute in span.daily)
+                if begins <= moment < ends and (span.on is None or scenario.kind_of_day(day) == span.on):
+                    there.append(span.capacity)
+        return min(there, default=scenario.file.pools[pool].capacity)
+
+    def explain(self, scenario: Scenario, violation: Violation) -> str:
+        """Say who takes how much of what there is, and when."""
+        facts = violation.facts
+        begin, end = facts["from"], facts["to"]
+        until = f"{end:%H:%M}" if begin.date() == end.date() else f"{end:%d %b %H:%M}"
+        who = ", ".join(name if name in scenario.sessions else f"the stay of {name}" for name in violation.sessions)
+        take = "takes" if len(violation.sessions) == 1 else "take up to"
+        return (
+            f"From {begin:%d %b %H:%M} to {until} {who} {take} {facts['used']} of {facts['pool']}, of which there are "
+            f"{facts['there']}."
+        )
+
+
+class _Taken(NamedTuple):
+    """What somebody takes of a pool, and when."""
+
+    begin: datetime
+    end: datetime
+    amount: int
+    name: str
+
+
+class _Overdraft(NamedTuple):
+    """A span in which more is taken than there is: by how much, and what was taken and there at the worst moment."""
+
+    begin: datetime
+    end: datetime
+    units: int
+    used: int
+    there: int
+    names: list[str]
+
+
+def _amount(session: Session, pool: str) -> int:
+    use = session.uses.get(pool)
+    return use.amount + use.per_delegation * len(session.delegations) if use else 0
+
+
+def _phases(scenario: Scenario, session: Session, pool: str) -> tuple[tuple[int, int], ...]:
+    """Return when a session takes something of a pool, as half-open minutes since its start."""
+    use = session.uses.get(pool)
+    if use is None:
+        return ()
+    if use.phase == "session":
+        return session.hours
+    if use.phase == "wave":
+        return (-use.wave, 0), (session.minutes, session.minutes + use.wave)
+    sweep = scenario.sweeps[session.envelope]
+    return ((-sweep, 0),) if sweep else ()
+
+
+def _profile(scenario: Scenario, pool_id: str, first: int, last: int) -> Steps:
+    """Return the capacity of a pool from one minute to another, beyond the calendar too."""
+    calendar, pool = scenario.calendar, scenario.file.pools[pool_id]
+    days = [calendar.start + timedelta(days=number) for number in range(first // _DAY - 2, last // _DAY + 3)]
+    spans: list[tuple[int, int, int]] = []
+    for span in pool.during.values():
+        if span.from_ and span.to:
+            spans.append((calendar.minute(span.from_), calendar.minute(span.to), span.capacity))
+        elif span.daily:
+            on = (day for day in days if span.on in (None, scenario.kind_of_day(day)))
+            spans += ((*calendar.band(day, span.daily), span.capacity) for day in on)
+    spans = [(max(begin, first), min(end, last), capacity) for begin, end, capacity in spans]
+    opening: dict[int, list[tuple[int, int]]] = {}
+    for begin, end, capacity in spans:
+        if begin < end:
+            opening.setdefault(begin, []).append((end, capacity))
+    minutes, values = [first - 1], [pool.capacity]
+    running: list[tuple[int, int]] = []
+    for minute in sorted({first, *(moment for begin, end, _ in spans if begin < end for moment in (begin, end))}):
+        running = [item for item in running if item[0] > minute] + opening.get(minute, [])
+        there = min((capacity for _, capacity in running), default=pool.capacity)
+        if there != values[-1]:
+            minutes.append(minute)
+            values.append(there)
+    return Steps(tuple(minutes), tuple(values))

@@ -1,0 +1,161 @@
+"""The search in one part of a problem: a first plan, better ones nearby, and a proof or a bound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ortools.sat.python import cp_model
+
+from scheduler.engine.encode import encode
+from scheduler.engine.model import Model, Objective
+from scheduler.engine.neighbourhoods import Neighbourhoods
+from scheduler.engine.search import Answer, Clock, Watch, Way, search
+from scheduler.errors import SchedulerError
+from scheduler.problem import Part, Problem
+from scheduler.terms import Spot, holds, tier_values
+
+LEAST = 0.5
+"""Seconds (units of work) that another round is worth."""
+
+FIRST_SHARE = 0.05
+"""Of the time of a tier, what the quick way may take before neighbourhoods are tried."""
+
+ROUND_SHARE = 0.4
+"""Of the time that is left, what neighbourhoods may take in one round, and what the proof may take after them."""
+
+NEARBY_WORK = 0.3
+"""Units of the solver's work for one neighbourhood, half a second or so; more in later rounds, which have larger ones."""
+
+PATIENCE = 40
+"""Neighbourhoods without a gain after which it is the proof's turn."""
+
+
+class PartSearch:
+    """Searches one part tier by tier: its model, its best assignment, its bound by tier."""
+
+    def __init__(self, problem: Problem, part: Part) -> None:
+        self.problem = problem
+        self.part = part
+        self.model = Model(problem, part)
+        encode(self.model, (term for term in part.terms if term.price is None))
+        self.best: list[Spot | None] | None = None
+        self.bounds: dict[int, int] = {}
+        self.status: cp_model.CpSolverStatus = cp_model.UNKNOWN
+        self._encoded: set[int] = set()
+        self._reached: set[int] = set()
+        """Tiers in which the bound was reached, whatever slack has been spent since."""
+        self._cautious = False
+
+    def value(self, tier: int) -> int | None:
+        """Return the exact points of the best assignment, None where there is none yet."""
+        return tier_values(self.part.terms, self.best).get(tier, 0) if self.best is not None else None
+
+    def proved(self, tier: int | None) -> bool:
+        """Return whether the best assignment is known to be as good as any in a tier."""
+        if self.best is None:
+            return self.status == cp_model.INFEASIBLE
+        return tier is None or tier in self._reached or self.value(tier) == self.bounds.get(tier, 0)
+
+    def limit(self, tier: int, slack: int) -> None:
+        """Keep what a tier has reached, give or take the slack, while other tiers are solved."""
+        objective, reached = self._objective(tier), self.value(tier)
+        if objective.expressions and reached is not None:
+            self.model.cp.add(objective.expression <= reached + slack)
+
+    def search(self, tier: int | None, clock: Clock, watch: Watch, seconds: float, *, again: bool = False) -> None:
+        """Look for a better assignment in a tier; ``again`` where other tiers have narrowed what a bound would speak of."""
+        objective = self._objective(tier) if tier is not None else None
+        if tier is not None and objective is not None and not objective.expressions and self.best is not None:
+            self.bounds.setdefault(tier, objective.constant)
+            return
+        ends = clock.left - seconds
+        self._take(self._call(objective, clock, watch, Way.QUICK, seconds * FIRST_SHARE), tier, again)
+        if self._settled(tier, clock):
+            return
+        nearby = Neighbourhoods(self.problem, self.part, tier or 0, clock.limits.seed)
+        while not self._settled(tier, clock) and clock.left > ends + LEAST:
+            if tier is not None and self.best is not None:
+                self._improve(tier, nearby, clock, watch, (clock.left - ends) * ROUND_SHARE)
+                nearby.widen()
+            left = clock.left - ends
+            share = left * ROUND_SHARE if self.best is not None and left > 10 * LEAST else left
+            self._take(self._call(objective, clock, watch, Way.THOROUGH, share), tier, again)
+
+    def _settled(self, tier: int | None, clock: Clock) -> bool:
+        """Return whether nothing more is asked of a tier: it is proved, impossible, or within the gap."""
+        if self.proved(tier) or clock.left <= 0:
+            return True
+        value = self.value(tier) if tier is not None else None
+        return value is not None and value - self.bounds.get(tier or 0, 0) <= clock.limits.gap * max(1, value)
+
+    def _objective(self, tier: int) -> Objective:
+        """Return the points of a tier; its terms are encoded when it is their turn, for they slow the tiers before."""
+        if tier not in self._encoded:
+            self._encoded.add(tier)
+            encode(self.model, (term for term in self.part.terms if term.price is not None and term.price.tier == tier))
+            if self.best is not None:
+                self.model.hint(self.best)
+        return self.model.objectives[tier]
+
+    def _call(self, objective: Objective | None, clock: Clock, watch: Watch, way: Way, seconds: float) -> Answer:
+        """Ask the solver; an impossibility is said only where two ways lead to it, for CP-SAT 9.15 has been wrong."""
+        answer = search(self.model.cp, objective, clock, watch, Way.CAUTIOUS if self._cautious else way, seconds)
+        if answer.status == cp_model.INFEASIBLE and not self._cautious:
+            self._cautious = True
+            answer = search(self.model.cp, objective, clock, watch, Way.CAUTIOUS, clock.left)
+        if answer.status == cp_model.MODEL_INVALID:
+            raise SchedulerError(f"CP-SAT refuses the model: {self.model.cp.validate()}")
+        return answer
+
+    def _take(self, answer: Answer, tier: int | None, again: bool) -> None:
+        """Keep what the solver has found, having held its word against the exact meaning of the terms."""
+        self.status = answer.status
+        if answer.status == cp_model.INFEASIBLE and self.best is not None:
+            raise SchedulerError(f"the engine finds tier {tier} impossible with a plan in its hands")
+        if answer.found:
+            spots = self.model.spots(answer.solver)
+            self._verify(spots, tier, answer)
+            before = self.value(tier) if tier is not None else None
+            if before is None or before >= (tier_values(self.part.terms, spots).get(tier or 0, 0)):
+                self.best = spots
+                self.model.hint(spots, answer.solver)
+        if tier is not None and not again and answer.status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            self.bounds[tier] = max(answer.bound, self.bounds.get(tier, 0))
+        if tier is not None and self.best is not None and self.value(tier) == self.bounds.get(tier):
+            self._reached.add(tier)
+
+    def _verify(self, spots: list[Spot | None], tier: int | None, answer: Answer) -> None:
+        if not holds(self.part.terms, spots):
+            broken = sorted({term.rule for term in self.part.terms if term.price is None and term.measure(spots)})
+            raise SchedulerError(f"the engine proposes what these rules forbid: {', '.join(broken)}")
+        exact = tier_values(self.part.terms, spots)
+        if tier is not None and not answer.bound <= exact.get(tier, 0) <= answer.value:
+            said = f"{answer.bound} to {answer.value}"
+            raise SchedulerError(f"tier {tier} is worth {exact.get(tier, 0)} by its terms; the engine says {said}")
+
+    def _improve(self, tier: int, nearby: Neighbourhoods, clock: Clock, watch: Watch, seconds: float) -> None:
+        """Let some sessions of the best plan go and place them better, again and again, until the time or hope is out."""
+        ends, in_vain = clock.left - seconds, 0
+        while clock.left > ends and in_vain < PATIENCE and not self._settled(tier, clock):
+            assert self.best is not None
+            value = self.value(tier) or 0
+            kind, free = nearby.draw(self.best)
+            answer = self._near(tier, value, free, clock, ends, NEARBY_WORK * nearby.width)
+            if answer.found:
+                spots = self.model.spots(answer.solver)
+                self._verify(spots, tier, answer._replace(bound=0))
+                self.best = spots
+                self.model.hint(spots, answer.solver)
+                watch(self.value(tier), self.bounds.get(tier, 0))
+            gained = value - (self.value(tier) or 0)
+            in_vain = 0 if gained else in_vain + 1
+            nearby.learn(kind, gained, answer.status in (cp_model.OPTIMAL, cp_model.INFEASIBLE))
+
+    def _near(self, tier: int, value: int, free: Iterable[int], clock: Clock, ends: float, work: float) -> Answer:
+        """Look for an assignment no worse than ``value`` that differs from the best in some sessions only."""
+        assert self.best is not None
+        copy = self.model.fixed(self.best, set(self.part.sessions) - set(free))
+        objective = self.model.objectives[tier]
+        copy.add(objective.expression <= value)
+        copy.clear_hints()  # type: ignore[no-untyped-call]  # a hint would return the plan there is, and nothing else
+        return search(copy, objective, clock, lambda value, bound: None, Way.NEARBY, clock.left - ends, work)
