@@ -127,8 +127,6 @@ def _misfits(loaded: Loaded, plan: Plan) -> list[Finding]:
         if hotel not in scenario.homes[delegation].hotels:
             whose, where = scenario.delegation_name(delegation), scenario.hotels[hotel].name
             find(delegation, 1, "homes", f"{whose} stays at {where}, which is none of its hotels.")
-    if plan.legs and plan.legs != legs(scenario, plan):
-        find("legs", 1, "plans", "The legs are not those that the sessions and homes of this plan ask for.")
     for name, placed in plan.sessions.items():
         session = scenario.sessions[name]
         start, end = placed.start.astimezone(UTC), placed.end.astimezone(UTC)
@@ -165,4 +163,6 @@ def _misfits(loaded: Loaded, plan: Plan) -> list[Finding]:
         off = int((start - first.astimezone(UTC)) / timedelta(minutes=1)) % calendar.grid
         if off and (pin is None or pin.start != placed.start):
             find(name, off, "minutes", f"{name} starts {placed.start:%d %b %H:%M}, off the grid of {calendar.grid} min.")
+    if plan.legs and plan.legs != legs(scenario, plan):
+        find("legs", 1, "plans", "The legs are not those that the sessions and homes of this plan ask for.")
     return findings

@@ -103,6 +103,37 @@ def test_weights_are_refused_before_anything_is_solved(load_text: LoadText, monk
         solve(load_text(HALLS + goals))
 
 
+@pytest.mark.parametrize("limits", [Limits(workers=1), Limits(workers=2), Limits(deterministic=True)])
+def test_what_the_quick_way_leaves_open_is_improved_and_proved(
+    limits: Limits, load_text: LoadText, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Six sessions of an hour want 10:00 in one hall: at best 0, 60, 60, 120, 120, 180 minutes away, 540 in all."""
+    module = sys.modules["scheduler.engine.part"]
+    honest = module.search
+    ways: list[Way] = []
+
+    def slow(*arguments: Any) -> Answer:
+        ways.append(arguments[4])
+        answer = honest(*arguments)
+        first = arguments[4] is Way.QUICK and arguments[1] is not None and len(ways) > 1
+        return answer._replace(status=cp_model.UNKNOWN) if first else answer
+
+    monkeypatch.setattr(module, "search", slow)
+    rows = [
+        f"      s{n}: {{duration: 60 min, prefer: {{start: 2027-05-10T10:00}}, halls: {{any: [house.large]}}}}"
+        for n in range(6)
+    ]
+    text = HALLS[: HALLS.index("      one:")] + "\n".join(rows) + "\n"
+    outcome = solve(
+        load_text(text + "goals: {h: {goal: hold-events, tier: 1}, t: {goal: preferred-times, tier: 2}}"), limits
+    )
+    assert outcome.plan is not None
+    assert outcome.plan.tiers[-1].value == outcome.plan.tiers[-1].bound == 540
+    assert outcome.status == "optimal"
+    assert Way.PROOF in ways
+    assert Way.NEARBY in ways or limits.workers > 1  # where both go at once, the proof may be the quicker
+
+
 def test_the_same_bytes_on_every_run(load_text: LoadText) -> None:
     loaded = load_text(HALLS + "goals: {t: {goal: preferred-times}}")
     limits = Limits(deterministic=True, workers=8)

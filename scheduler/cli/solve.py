@@ -35,7 +35,7 @@ _EXIT = {
 @click.option(
     "--gap", type=click.FloatRange(0, 1), default=0.0, help="Stop a tier at this gap, 0.01 for 1%; 0 to prove it."
 )
-@click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Cores the solver may use.")
+@click.option("--workers", type=click.IntRange(1, 256), default=2, show_default=True, help="Cores the search may use.")
 @click.option(
     "--seed", type=click.IntRange(0, 2**31 - 2), default=0, show_default=True, help="Another seed, another search."
 )

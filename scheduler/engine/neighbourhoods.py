@@ -14,6 +14,9 @@ from scheduler.terms import Spot
 SMALLEST, LARGEST = 12, 50
 """Sessions let go at once."""
 
+WIDEST = 4
+"""How many times as large neighbourhoods become at most."""
+
 FADING = 0.9
 """How much of what a kind has earned counts after another trial of it."""
 
@@ -48,7 +51,7 @@ class Neighbourhoods:
 
     def widen(self) -> None:
         """Let larger neighbourhoods be drawn from now on."""
-        self.width *= 2
+        self.width = min(2 * self.width, WIDEST)
 
     def draw(self, spots: Sequence[Spot | None]) -> tuple[str, frozenset[int]]:
         """Return a kind and the sessions to let go of a plan."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 from ortools.sat.python import cp_model
 
@@ -45,6 +47,7 @@ class PartSearch:
         self._reached: set[int] = set()
         """Tiers in which the bound was reached, whatever slack has been spent since."""
         self._cautious = False
+        self._nearby: dict[int | None, Neighbourhoods] = {}
 
     def value(self, tier: int) -> int | None:
         """Return the exact points of the best assignment, None where there is none yet."""
@@ -70,20 +73,48 @@ class PartSearch:
             return
         ends = clock.left - seconds
         self._take(self._call(objective, clock, watch, Way.QUICK, seconds * FIRST_SHARE), tier, again)
-        if self._settled(tier, clock):
+        if self.settled(tier, clock):
             return
-        nearby = Neighbourhoods(self.problem, self.part, tier or 0, clock.limits.seed)
-        while not self._settled(tier, clock) and clock.left > ends + LEAST:
-            if tier is not None and self.best is not None:
-                self._improve(tier, nearby, clock, watch, (clock.left - ends) * ROUND_SHARE)
-                nearby.widen()
-            left = clock.left - ends
-            share = left * ROUND_SHARE if self.best is not None and left > 10 * LEAST else left
-            self._take(self._call(objective, clock, watch, Way.THOROUGH, share), tier, again)
+        if tier is None or self.best is None or objective is None:
+            self._take(self._call(objective, clock, watch, Way.THOROUGH, clock.left - ends), tier, again)
+        elif clock.limits.workers > 1 and not clock.limits.deterministic:
+            self._improve_and_prove(tier, objective, clock, watch, ends, again)
+        else:
+            self._improve_then_prove(tier, objective, clock, watch, ends, again)
 
-    def _settled(self, tier: int | None, clock: Clock) -> bool:
+    def _improve_then_prove(
+        self, tier: int, objective: Objective, clock: Clock, watch: Watch, ends: float, again: bool
+    ) -> None:
+        """Take turns between neighbourhoods and the proof until ``ends`` is what the clock has left."""
+        nearby = self._nearby.setdefault(tier, Neighbourhoods(self.problem, self.part, tier, clock.limits.seed))
+        while not self.settled(tier, clock) and clock.left > ends + LEAST:
+            self._improve(tier, nearby, clock, watch, (clock.left - ends) * ROUND_SHARE)
+            left = clock.left - ends
+            share = left * ROUND_SHARE if left > 10 * LEAST else left
+            self._take(self._call(objective, clock, watch, Way.PROOF, share), tier, again)
+
+    def _improve_and_prove(
+        self, tier: int, objective: Objective, clock: Clock, watch: Watch, ends: float, again: bool
+    ) -> None:
+        """Have the solver prove on one core what another one improves."""
+        nearby = self._nearby.setdefault(tier, Neighbourhoods(self.problem, self.part, tier, clock.limits.seed))
+        proof, done = self.model.cp.clone(), threading.Event()
+
+        def note(value: int | None, bound: int) -> None:
+            if not again:
+                self.bounds[tier] = max(bound, self.bounds.get(tier, 0))
+
+        with ThreadPoolExecutor(1) as other_core:
+            seconds = clock.left - ends
+            answer = other_core.submit(search, proof, objective, clock, note, Way.PROOF, seconds, None, done.is_set)
+            while not answer.done() and not self.settled(tier, clock) and clock.left > ends + LEAST:
+                self._improve(tier, nearby, clock, watch, clock.left - ends, answer.done)
+            done.set()
+            self._take(answer.result(), tier, again)
+
+    def settled(self, tier: int | None, clock: Clock) -> bool:
         """Return whether nothing more is asked of a tier: it is proved, impossible, or within the gap."""
-        if self.proved(tier) or clock.left <= 0:
+        if self.proved(tier) or clock.left <= LEAST:
             return True
         value = self.value(tier) if tier is not None else None
         return value is not None and value - self.bounds.get(tier or 0, 0) <= clock.limits.gap * max(1, value)
@@ -133,10 +164,18 @@ class PartSearch:
             said = f"{answer.bound} to {answer.value}"
             raise SchedulerError(f"tier {tier} is worth {exact.get(tier, 0)} by its terms; the engine says {said}")
 
-    def _improve(self, tier: int, nearby: Neighbourhoods, clock: Clock, watch: Watch, seconds: float) -> None:
+    def _improve(
+        self,
+        tier: int,
+        nearby: Neighbourhoods,
+        clock: Clock,
+        watch: Watch,
+        seconds: float,
+        enough: Callable[[], bool] = lambda: False,
+    ) -> None:
         """Let some sessions of the best plan go and place them better, again and again, until the time or hope is out."""
         ends, in_vain = clock.left - seconds, 0
-        while clock.left > ends and in_vain < PATIENCE and not self._settled(tier, clock):
+        while clock.left > ends and in_vain < PATIENCE and not self.settled(tier, clock) and not enough():
             assert self.best is not None
             value = self.value(tier) or 0
             kind, free = nearby.draw(self.best)
@@ -146,10 +185,11 @@ class PartSearch:
                 self._verify(spots, tier, answer._replace(bound=0))
                 self.best = spots
                 self.model.hint(spots, answer.solver)
-                watch(self.value(tier), self.bounds.get(tier, 0))
             gained = value - (self.value(tier) or 0)
             in_vain = 0 if gained else in_vain + 1
             nearby.learn(kind, gained, answer.status in (cp_model.OPTIMAL, cp_model.INFEASIBLE))
+            watch(self.value(tier), self.bounds.get(tier, 0))
+        nearby.widen()
 
     def _near(self, tier: int, value: int, free: Iterable[int], clock: Clock, ends: float, work: float) -> Answer:
         """Look for an assignment no worse than ``value`` that differs from the best in some sessions only."""

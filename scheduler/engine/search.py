@@ -85,14 +85,15 @@ def stopping_on_ctrl_c(clock: Clock) -> Iterator[None]:
 class Way(Enum):
     """How the solver goes about it.
 
-    ``QUICK``: little presolve and no relaxation, for a first assignment and for easy proofs. ``NEARBY``: where most is
-    fixed. ``THOROUGH``: with the relaxation and the solver's own neighbourhoods in turn, for bounds. ``CAUTIOUS``: without
-    presolve, where wrong answers of CP-SAT have come from.
+    ``QUICK``: little presolve and no relaxation, for a first assignment and for easy proofs. ``THOROUGH``: with the
+    relaxation, where that has found nothing. ``NEARBY``: where most is fixed. ``PROOF``: a tree of lower bounds, where a
+    good plan is known. ``CAUTIOUS``: without presolve, where wrong answers of CP-SAT have come from.
     """
 
     QUICK = auto()
-    NEARBY = auto()
     THOROUGH = auto()
+    NEARBY = auto()
+    PROOF = auto()
     CAUTIOUS = auto()
 
 
@@ -122,11 +123,12 @@ def search(
     way: Way,
     seconds: float,
     work: float | None = None,
+    enough: Callable[[], bool] = lambda: False,
 ) -> Answer:
     """Solve a model, for one objective or for any assignment at all, until proved or out of time.
 
-    A clock that is stopped ends the search and keeps what was found. ``seconds`` is this call's share of what is left (of
-    the units of work, in deterministic runs), ``work`` the most units of it.
+    A clock that is stopped, or ``enough``, ends the search and keeps what was found. ``seconds`` is this call's share of
+    what is left (of the units of work, in deterministic runs), ``work`` the most units of it.
     """
     solver = _solver(clock, way, min(seconds, clock.left), work)
     if clock.left <= 0:
@@ -143,7 +145,7 @@ def search(
         while not running.done():
             wait([running], 0.1)
             watch(listener.incumbent, listener.bound)
-            if clock.stopped:
+            if clock.stopped or enough():
                 solver.stop_search()
     status = running.result()
     clock.spent += solver.response_proto.deterministic_time
@@ -161,9 +163,11 @@ def _ceiling(bound: float) -> int:
 def _solver(clock: Clock, way: Way, seconds: float, work: float | None) -> cp_model.CpSolver:
     solver = cp_model.CpSolver()
     limits, parameters = clock.limits, solver.parameters
-    parameters.num_workers = 1 if limits.deterministic or way is not Way.THOROUGH else limits.workers
+    alone = limits.deterministic or way in (Way.QUICK, Way.NEARBY)
+    parameters.num_workers = 1 if alone else limits.workers if way is not Way.PROOF else max(1, limits.workers - 1)
+    parameters.optimize_with_lb_tree_search = way is Way.PROOF and parameters.num_workers == 1
     parameters.random_seed = limits.seed
-    parameters.linearization_level = {Way.NEARBY: 1, Way.THOROUGH: 2}.get(way, 0)
+    parameters.linearization_level = {Way.NEARBY: 1, Way.THOROUGH: 2, Way.PROOF: 2}.get(way, 0)
     parameters.symmetry_level = 0
     parameters.cp_model_presolve = way is not Way.CAUTIOUS
     if way is not Way.CAUTIOUS:

@@ -120,23 +120,28 @@ class _Tiers:
         return settings.slack if settings else 0
 
     def _solve_tier(self, position: int, count: int, tier: int | None, *, again: bool = False) -> None:
-        """Search every part, each for its share of the time that is left."""
-        for number, one in enumerate(self.searches):
+        """Search every part, each for its share of the time that is left, and those that are not settled once more."""
+        unsettled = self.searches
+        while unsettled:
+            for number, one in enumerate(unsettled):
+                watch = self._watching(position, count, tier, one)
+                one.search(tier, self.clock, watch, self.clock.left / (len(unsettled) - number), again=again)
+                if one.best is None:
+                    return
+                watch(one.value(tier or 0), one.bounds.get(tier or 0, 0))
+            unsettled = [one for one in unsettled if not one.settled(tier, self.clock)]
 
-            def watch(value: int | None, bound: int, one: PartSearch = one) -> None:
-                known = [
-                    (part.value(tier or 0), part.bounds.get(tier or 0, 0)) for part in self.searches if part is not one
-                ]
-                values = [value, *(found for found, _ in known)]
-                total = None if None in values else sum(found for found in values if found is not None)
-                reached = bound + sum(found for _, found in known)
-                self.watch(Progress(position, count, total, reached, self.clock.seconds))
+    def _watching(self, position: int, count: int, tier: int | None, one: PartSearch) -> Callable[[int | None, int], None]:
+        """Return what shows the state of all parts while one of them is searched."""
+        others = [(part.value(tier or 0), part.bounds.get(tier or 0, 0)) for part in self.searches if part is not one]
 
-            share = self.clock.left / (len(self.searches) - number)
-            one.search(tier, self.clock, watch, share, again=again)
-            if one.best is None:
-                return
-            watch(one.value(tier or 0), one.bounds.get(tier or 0, 0))
+        def watch(value: int | None, bound: int) -> None:
+            values = [one.value(tier or 0) if value is None else value, *(found for found, _ in others)]
+            total = None if None in values else sum(found for found in values if found is not None)
+            reached = max(bound, one.bounds.get(tier or 0, 0)) + sum(found for _, found in others)
+            self.watch(Progress(position, count, total, reached, self.clock.seconds))
+
+        return watch
 
     def _limit(self, tier: int, slack: int) -> None:
         for one in self.searches:
