@@ -1,7 +1,7 @@
-"""Draws a plan as the README shows it: one panel a day, one row a hall, move-in and sweep pale before each session.
+"""Draws a plan as the README shows it: one panel a day, a line a session by halls, move-in and sweep pale before each.
 
-scheduler solve scenarios/state-visit -o visit.plan.json
-python docs/picture.py scenarios/state-visit/scenario.yaml visit.plan.json docs/state-visit.svg
+scheduler solve scenarios/brf-2023 -o forum.plan.json
+python docs/picture.py scenarios/brf-2023/scenario.yaml forum.plan.json docs/forum.svg 2023-10-18
 """
 
 from __future__ import annotations
@@ -19,13 +19,15 @@ from scheduler.scenario.scenario import Scenario
 LEFT, RIGHT, ROW, HEAD = 250, 20, 26, 44
 FIRST_HOUR, LAST_HOUR, HOUR = 6, 24, 45
 WIDTH = LEFT + (LAST_HOUR - FIRST_HOUR) * HOUR + RIGHT
+LONGEST = 46
+"""Letters of a venue that there is room for."""
 INK, GRID, PALE, SWEEP = "#1f2933", "#d9dee3", "#dbe6f2", "#eef2f6"
 COLOURS = ("#b3382c", "#20639b", "#3c7a5e", "#8a5a9e")
 
 
-def picture(scenario: Scenario, plan: Plan) -> str:
-    """Return the SVG of a plan."""
-    days = sorted({placed.start.date() for placed in plan.sessions.values()})
+def picture(scenario: Scenario, plan: Plan, wanted: list[date]) -> str:
+    """Return the SVG of a plan, of all its days where none is wanted."""
+    days = wanted or sorted({placed.start.date() for placed in plan.sessions.values()})
     body: list[str] = []
     top = 34
     for day in days:
@@ -49,21 +51,23 @@ def _panel(scenario: Scenario, plan: Plan, day: date, top: int) -> tuple[list[st
     """Return the drawing of one day and its height."""
     today = {name: placed for name, placed in plan.sessions.items() if placed.start.date() == day}
     halls = list(dict.fromkeys(placed.hall for placed in sorted(today.values(), key=lambda placed: placed.start)))
-    height = HEAD + ROW * len(halls)
+    lines = sorted(today, key=lambda name: (halls.index(today[name].hall), today[name].start))
+    height = HEAD + ROW * len(lines)
     drawn = [f'<text x="10" y="{top + 16}" font-weight="bold">{day:%A %d %B %Y}</text>']
     for hour in range(FIRST_HOUR, LAST_HOUR + 1):
         x = LEFT + (hour - FIRST_HOUR) * HOUR
         drawn.append(f'<line x1="{x}" y1="{top + HEAD - 14}" x2="{x}" y2="{top + height}" stroke="{GRID}"/>')
         drawn.append(f'<text x="{x}" y="{top + HEAD - 20}" text-anchor="middle" font-size="9">{hour:02d}</text>')
-    for row, hall in enumerate(halls):
-        y = top + HEAD - 8 + row * ROW
-        bookable = scenario.bookables[hall]
-        venue = scenario.venues[bookable.venue].name
-        drawn.append(f'<text x="10" y="{y + 8}">{escape(bookable.name.en)}</text>')
-        drawn.append(f'<text x="10" y="{y + 18}" font-size="8" fill="#667380">{escape(venue.en)}</text>')
-        for name, placed in today.items():
-            if placed.hall == hall:
-                drawn += _bars(scenario, name, placed, day, y)
+    named = ""
+    for row, name in enumerate(lines):
+        y, hall = top + HEAD - 8 + row * ROW, today[name].hall
+        if hall != named:
+            named, bookable = hall, scenario.bookables[hall]
+            venue = scenario.venues[bookable.venue].name.en
+            drawn.append(f'<text x="10" y="{y + 8}">{escape(bookable.name.en)}</text>')
+            shown = venue if len(venue) < LONGEST else f"{venue[:LONGEST]}…"
+            drawn.append(f'<text x="10" y="{y + 18}" font-size="8" fill="#667380">{escape(shown)}</text>')
+        drawn += _bars(scenario, name, today[name], day, y)
     return drawn, height
 
 
@@ -94,7 +98,7 @@ def _x(moment: datetime, day: date) -> float:
 
 
 if __name__ == "__main__":
-    scenario_file, plan_file, target = sys.argv[1:]
+    scenario_file, plan_file, target, *wanted = sys.argv[1:]
     scenario = load(scenario_file).scenario
-    svg = picture(scenario, read_plan(plan_file, scenario.calendar.timezone))
+    svg = picture(scenario, read_plan(plan_file, scenario.calendar.timezone), list(map(date.fromisoformat, wanted)))
     Path(target).write_text(svg, encoding="utf-8")

@@ -53,6 +53,11 @@ class Neighbourhoods:
         """Let larger neighbourhoods be drawn from now on."""
         self.width = min(2 * self.width, WIDEST)
 
+    @property
+    def exhausted(self) -> bool:
+        """Whether a descent has ended already."""
+        return self.width > 1
+
     def draw(self, spots: Sequence[Spot | None]) -> tuple[str, frozenset[int]]:
         """Return a kind and the sessions to let go of a plan."""
         kind = self._random.choices(list(self._kinds), weights=list(self._earned.values()))[0]

@@ -28,6 +28,9 @@ ROUND_SHARE = 0.4
 NEARBY_WORK = 0.3
 """Units of the solver's work for one neighbourhood, half a second or so; more in later rounds, which have larger ones."""
 
+WORSE = 0.05
+"""By what part of its value a plan may be worse from which another descent begins."""
+
 PATIENCE = 40
 """Neighbourhoods without a gain after which it is the proof's turn."""
 
@@ -173,29 +176,59 @@ class PartSearch:
         seconds: float,
         enough: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Let some sessions of the best plan go and place them better, again and again, until the time or hope is out."""
+        """Let some sessions of a plan go and place them better, again and again, until the time or hope is out.
+
+        It begins with the best plan; where that has been exhausted before, with one that is a little worse and elsewhere.
+        """
         ends, in_vain = clock.left - seconds, 0
+        assert self.best is not None
+        here = self._elsewhere(tier, nearby, clock, ends) if nearby.exhausted else self.best
         while clock.left > ends and in_vain < PATIENCE and not self.settled(tier, clock) and not enough():
-            assert self.best is not None
-            value = self.value(tier) or 0
-            kind, free = nearby.draw(self.best)
-            answer = self._near(tier, value, free, clock, ends, NEARBY_WORK * nearby.width)
-            if answer.found:
-                spots = self.model.spots(answer.solver)
-                self._verify(spots, tier, answer._replace(bound=0))
-                self.best = spots
-                self.model.hint(spots, answer.solver)
-            gained = value - (self.value(tier) or 0)
+            value = tier_values(self.part.terms, here).get(tier, 0)
+            kind, free = nearby.draw(here)
+            found, answer = self._near(tier, here, value, free, clock, ends, NEARBY_WORK * nearby.width)
+            gained = value - tier_values(self.part.terms, found).get(tier, 0)
+            here = found
             in_vain = 0 if gained else in_vain + 1
             nearby.learn(kind, gained, answer.status in (cp_model.OPTIMAL, cp_model.INFEASIBLE))
+            if value - gained < (self.value(tier) or 0):
+                self.best = here
+                self.model.hint(here, answer.solver)
             watch(self.value(tier), self.bounds.get(tier, 0))
         nearby.widen()
 
-    def _near(self, tier: int, value: int, free: Iterable[int], clock: Clock, ends: float, work: float) -> Answer:
-        """Look for an assignment no worse than ``value`` that differs from the best in some sessions only."""
+    def _elsewhere(self, tier: int, nearby: Neighbourhoods, clock: Clock, ends: float) -> list[Spot | None]:
+        """Return a plan that differs from the best in many sessions and is not much worse."""
         assert self.best is not None
-        copy = self.model.fixed(self.best, set(self.part.sessions) - set(free))
+        value = self.value(tier) or 0
+        most = value + max(1, int(value * WORSE))
+        _, free = nearby.draw(self.best)
+        found, _ = self._near(tier, self.best, most, free, clock, ends, NEARBY_WORK, better=False)
+        return found
+
+    def _near(
+        self,
+        tier: int,
+        spots: list[Spot | None],
+        most: int,
+        free: Iterable[int],
+        clock: Clock,
+        ends: float,
+        work: float,
+        better: bool = True,
+    ) -> tuple[list[Spot | None], Answer]:
+        """Return an assignment worth ``most`` or less that differs in some sessions only, or ``spots`` where none is found.
+
+        Not the best of them, but any, where it need not be ``better``.
+        """
+        copy = self.model.fixed(spots, set(self.part.sessions) - set(free))
         objective = self.model.objectives[tier]
-        copy.add(objective.expression <= value)
+        copy.add(objective.expression <= most)
         copy.clear_hints()  # type: ignore[no-untyped-call]  # a hint would return the plan there is, and nothing else
-        return search(copy, objective, clock, lambda value, bound: None, Way.NEARBY, clock.left - ends, work)
+        wanted = objective if better else None
+        answer = search(copy, wanted, clock, lambda value, bound: None, Way.NEARBY, clock.left - ends, work)
+        if not answer.found:
+            return spots, answer
+        found = self.model.spots(answer.solver)
+        self._verify(found, tier if better else None, answer._replace(bound=0))
+        return found, answer
