@@ -115,8 +115,7 @@ def test_what_the_quick_way_leaves_open_is_improved_and_proved(
     def slow(*arguments: Any) -> Answer:
         ways.append(arguments[4])
         answer = honest(*arguments)
-        first = arguments[4] is Way.QUICK and arguments[1] is not None and len(ways) > 1
-        return answer._replace(status=cp_model.UNKNOWN) if first else answer
+        return answer._replace(status=cp_model.FEASIBLE, bound=0) if arguments[4] is Way.QUICK else answer
 
     monkeypatch.setattr(module, "search", slow)
     rows = [
