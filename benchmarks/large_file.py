@@ -52,7 +52,7 @@ def _session(event: int, item: int, day: date) -> list[str]:
         f"        attendance: {40 + item}",
         "        layout: theatre",
         "        needs: [booth]",
-        "        persons: [principal]",
+        f"        persons: [d{event % 60}.principal]",
         f"        halls: {{any: [v{event % 30}.*, v{(event + 3) % 30}.h2]}}",
         "        move-in: 1 h",
         f"        within: {{main: {{date: {day}, time: 09:00-21:00}}}}",

@@ -47,15 +47,17 @@ def parts(problem: Problem) -> list[Part]:
     graph: nx.Graph[int] = nx.Graph()
     graph.add_nodes_from(range(len(problem.names)))
     for term in pieces:
-        first, *others = term.members
-        graph.add_edges_from((first, other) for other in others)
+        graph.add_edges_from((term.members[0], other) for other in term.members[1:])
     found = [tuple(sorted(members)) for members in nx.connected_components(graph)]
     found.sort(key=lambda members: (len(members), members))
     where = {session: number for number, members in enumerate(found) for session in members}
     terms: list[list[Term]] = [[] for _ in found]
+    nobodys = tuple(term for term in pieces if not term.members)  # what cannot hold of nobody cannot hold at all
     for term in pieces:
-        terms[where[term.members[0]]].append(term)
-    return [Part(members, tuple(said)) for members, said in zip(found, terms, strict=True)]
+        if term.members:
+            terms[where[term.members[0]]].append(term)
+    divided = [Part(members, tuple(said)) for members, said in zip(found, terms, strict=True)]
+    return [Part((), nobodys), *divided] if nobodys else divided
 
 
 def _reaches(problem: Problem) -> list[_Reach | None]:
