@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from scheduler.rules import Blackout, Bookable, Choice, Plan, Refusal, Rule, Scenario, Session, Violation, duration_text
 
@@ -67,7 +68,7 @@ class Availability(Rule):
         calendar = scenario.calendar
         opened = calendar.open_spans(hours)
         if session.daily is None:
-            starts = [(begin, end - session.minutes + 1) for begin, end in opened]
+            yield _inside(opened, session.minutes, calendar.horizon, f"open only {hours}")
         else:
             # What the clocks show is the same on each of its days, however many hours lie between.
             starts = [
@@ -76,7 +77,7 @@ class Availability(Rule):
                 for since, until in [calendar.band(day, session.daily)]
                 if any(begin <= since and until <= end for begin, end in opened)
             ]
-        yield Refusal.outside(starts, calendar.horizon, f"open only {hours}")
+            yield Refusal.outside(starts, calendar.horizon, f"open only {hours}")
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find sessions outside hours or in a closed hall."""
@@ -155,3 +156,9 @@ class Availability(Rule):
         return (
             f"{violation.sessions[0]} takes {hall}, move-in, sweep and move-out included, for {amount} in which it {why}."
         )
+
+
+@lru_cache(maxsize=10_000)
+def _inside(spans: tuple[tuple[int, int], ...], minutes: int, horizon: int, reason: str) -> Refusal:
+    """Return the refusal of starts from which so many minutes lie in no span; halls of one venue share it."""
+    return Refusal.outside([(begin, end - minutes + 1) for begin, end in spans], horizon, reason)

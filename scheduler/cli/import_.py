@@ -81,10 +81,10 @@ def _refuse_to_replace(output: str) -> None:
 
 def _answer(requests: Requests, output: str | None, text: str, form: str) -> ExitCode:
     """Print what was made of the table and return the exit code: 3 where a session fits no hall, as of `validate`."""
-    from scheduler.problem import placeless, places_left
+    from scheduler.problem import placeless
     from scheduler.scenario.merge import plain
 
-    issues = list(placeless(requests.loaded, places_left(requests.loaded))) if requests.loaded is not None else []
+    issues = list(placeless(requests.loaded)) if requests.loaded is not None else []
     events = requests.tree["events"]
     if form == "json":
         counts = {"events": len(events), "sessions": requests.sessions}

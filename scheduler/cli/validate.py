@@ -41,7 +41,7 @@ def command(files: tuple[str, ...], patches: tuple[str, ...], effective: bool, w
 
 def _validate(file: str, patches: tuple[str, ...], effective: bool, why_not: str | None, form: str) -> ExitCode:
     from scheduler.load import load
-    from scheduler.problem import placeless, places_left
+    from scheduler.problem import placeless
 
     loaded = load(file, patches)
     if why_not is not None:
@@ -50,7 +50,7 @@ def _validate(file: str, patches: tuple[str, ...], effective: bool, why_not: str
     if effective:
         _print_effective(loaded, form)
         return ExitCode.PLAN
-    issues = list(placeless(loaded, places_left(loaded)))
+    issues = list(placeless(loaded))
     scenario = loaded.scenario
     counts = {
         "events": len(scenario.events),

@@ -12,12 +12,17 @@ from scheduler.scenario.scenario import Session
 from scheduler.scenario.strict_yaml import place_of
 
 
-def placeless(loaded: Loaded, places: Places) -> Iterator[Issue]:
-    """Yield an issue for each session that has to be held and has no candidate placement, with the reasons by hall."""
+def placeless(loaded: Loaded, places: Places | None = None) -> Iterator[Issue]:
+    """Yield an issue for each session that has to be held and has no candidate placement, with the reasons by hall.
+
+    ``places`` spares looking for the first that is left to each.
+    """
     scenario = loaded.scenario
     for session in scenario.sessions.values():
         needed = session.absence_price is None and scenario.events[session.event].optional is None
-        if places[session.id] or not (needed or session.id in scenario.pins):
+        if not (needed or session.id in scenario.pins):
+            continue
+        if places[session.id] if places else any(starts for _, starts, _ in refused(scenario, loaded.rules, session)):
             continue
         by_reason: dict[str, list[str]] = {}
         for choice, _, refusals in refused(scenario, loaded.rules, session):
