@@ -1,6 +1,6 @@
 """How a summit and a season are planned: until the model stands, until there is a checked plan, and how good it becomes.
 
-``python -m benchmarks.programmes SCENARIO SECONDS`` prints the figures of one run as JSON, once everything is imported.
+``python -m benchmarks.programmes SCENARIO SECONDS SEED`` prints the figures of one run as JSON; imports are not counted.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Programme(NamedTuple):
         print(
             f"{self.scenario} ({self.runs[0]['sessions']} sessions):\n"
             f"    loaded, compiled and modelled in {self.median('modelled'):.2f} s (limit {self.modelled:g})\n"
-            f"    first checked plan after {self.median('first_plan'):.2f} s (limit {self.first_plan:g})"
+            f"    first tier settled, its plan checked after {self.median('first_plan'):.2f} s (limit {self.first_plan:g})"
         )
         for position, tier in enumerate(self.runs[0]["tiers"]):
             reached = [run["tiers"][position] for run in self.runs]

@@ -2,18 +2,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, timedelta
-from difflib import get_close_matches
 from itertools import combinations
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from scheduler.rules import (
     Band,
     Candidates,
     Clear,
     Complaint,
+    DelegationRef,
     Match,
     Minutes,
     Placed,
@@ -27,19 +26,6 @@ from scheduler.rules import (
     Violation,
     duration_text,
 )
-
-
-def _known_delegation(word: str, info: ValidationInfo) -> str:
-    known = info.context["scenario"].delegations if info.context else {}
-    if word not in known and not (info.context and info.context["is_set_aside"](word)):
-        hint = "".join(f"{close!r}?" for close in get_close_matches(word, list(known), n=1))
-        message = f"there is no delegation {word!r}"
-        raise PydanticCustomError("unusable", "{message}", {"message": message, "hint": hint})
-    return word
-
-
-DelegationRef = Annotated[str, AfterValidator(_known_delegation)]
-"""The id of a delegation of the scenario."""
 
 
 class Separation(Rule):

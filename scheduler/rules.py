@@ -65,6 +65,7 @@ __all__ = [
     "Count",
     "Cumulative",
     "Delay",
+    "DelegationRef",
     "EventRef",
     "Extent",
     "Goal",
@@ -167,6 +168,17 @@ def _known_session(word: str, info: ValidationInfo) -> str:
 
 SessionRef = Annotated[str, AfterValidator(_known_session)]
 """The id ``event.session`` of a session of the scenario."""
+
+
+def _known_delegation(word: str, info: ValidationInfo) -> str:
+    delegations = info.context["scenario"].delegations if info.context else {}
+    if word not in delegations and not (info.context and info.context["is_set_aside"](word)):
+        raise unusable(f"there is no delegation {word!r}", nearest(word, delegations))
+    return word
+
+
+DelegationRef = Annotated[str, AfterValidator(_known_delegation)]
+"""The id of a delegation of the scenario."""
 
 
 def _known_event(word: str, info: ValidationInfo) -> str:

@@ -153,6 +153,40 @@ def test_rules_that_cannot_hold_together_are_infeasible(load_text: LoadText) -> 
     assert outcome.reason.endswith("There would be one without a or without b.")
 
 
+def test_where_two_parts_are_impossible_no_single_rule_is_to_blame(load_text: LoadText) -> None:
+    weeks = HALLS.replace("end: 2027-05-10", "end: 2027-05-20").replace(
+        "    sessions:\n", "    within: {w: {date: 2027-05-10}}\n    sessions:\n"
+    )
+    weeks += "  later:\n    grade: G3\n    within: {w: {date: 2027-05-18}}\n"
+    weeks += "    sessions: {one: {duration: 60 min}, two: {duration: 60 min}}\n"
+    circles = [
+        f"  {event}-{first}: {{rule: order, sessions: [{event}.{first}, {event}.{second}]}}"
+        for event in ("day", "later")
+        for first, second in (("one", "two"), ("two", "one"))
+    ]
+    outcome = solve(load_text(weeks + "rules:\n" + "\n".join(circles)))
+    assert outcome.status == "infeasible"
+    assert "without" not in outcome.reason
+
+
+def test_a_proof_that_denies_the_plan_in_our_hands_is_asked_again(
+    load_text: LoadText, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = sys.modules["scheduler.engine.part"]
+    honest = module.search
+
+    def mistaken(*arguments: Any) -> Answer:
+        answer = honest(*arguments)
+        if arguments[4] is Way.QUICK:
+            return answer._replace(status=cp_model.FEASIBLE, bound=0)
+        return answer._replace(status=cp_model.INFEASIBLE) if arguments[4] is Way.PROOF else answer
+
+    monkeypatch.setattr(module, "search", mistaken)
+    outcome = solve(load_text(HALLS + "goals: {t: {goal: preferred-times}}"), Limits(seconds=20, workers=2))
+    assert outcome.plan is not None
+    assert (outcome.status, outcome.plan.tiers[0].value) == ("optimal", 0)
+
+
 def test_a_session_that_fits_nowhere_is_infeasible_with_the_reason_by_hall(load_text: LoadText) -> None:
     crowded = HALLS.replace("one: {duration: 60 min,", "one: {duration: 60 min, attendance: 150, layout: theatre,")
     outcome = solve(load_text(crowded))

@@ -31,7 +31,13 @@ _EXIT = {
 @patch_option
 @base_option
 @click.option("-o", "--output", type=FilePath, metavar="PLAN", help="Where the plan goes; ID.plan.json where not given.")
-@click.option("--time-limit", type=click.FloatRange(min=0, min_open=True), default=60.0, show_default=True, help="Seconds.")
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60.0,
+    show_default=True,
+    help="Seconds; with --deterministic units of work, of a few seconds each.",
+)
 @click.option(
     "--gap", type=click.FloatRange(0, 1), default=0.0, help="Stop a tier at this gap, 0.01 for 1%; 0 to prove it."
 )

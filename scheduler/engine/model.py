@@ -251,9 +251,7 @@ class Model:
 
 
 def _fix(model: cp_model.CpModel, variable: cp_model.IntVar | Literal, value: int) -> None:
-    """Narrow a variable of a copied model to one value; constants and their negations are what they are."""
-    if variable.index < 0:
-        return
+    """Narrow a variable of a copied model to one value."""
     domain = model.proto.variables[variable.index].domain
     domain.clear()
     domain.extend([value, value])

@@ -28,6 +28,9 @@ ROUND_SHARE = 0.4
 NEARBY_WORK = 0.3
 """Units of the solver's work for one neighbourhood, half a second or so; more in later rounds, which have larger ones."""
 
+FEW_SECONDS = 2.0
+"""Seconds (units of work) spent on whether a part has a plan at all, where another has none."""
+
 WORSE = 0.05
 """By what part of its value a plan may be worse from which another descent begins."""
 
@@ -62,6 +65,13 @@ class PartSearch:
             return self.status == cp_model.INFEASIBLE
         return tier is None or tier in self._reached or self.value(tier) == self.bounds.get(tier, 0)
 
+    def finds_any(self, clock: Clock) -> bool:
+        """Return whether there is a plan for this part, or one is found in no time."""
+        if self.best is None:
+            answer = self._call(None, clock, lambda value, bound: None, Way.QUICK, FEW_SECONDS)
+            self.best = self.model.spots(answer.solver) if answer.found else None
+        return self.best is not None
+
     def limit(self, tier: int, slack: int) -> None:
         """Keep what a tier has reached, give or take the slack, while other tiers are solved."""
         objective, reached = self._objective(tier), self.value(tier)
@@ -75,8 +85,9 @@ class PartSearch:
             self.bounds.setdefault(tier, objective.constant)
             return
         ends = clock.left - seconds
+        self.status = cp_model.UNKNOWN
         self._take(self._call(objective, clock, watch, Way.QUICK, seconds * FIRST_SHARE), tier, again)
-        if self.settled(tier, clock):
+        if self.settled(tier, clock, again):
             return
         if tier is None or self.best is None or objective is None:
             self._take(self._call(objective, clock, watch, Way.THOROUGH, clock.left - ends), tier, again)
@@ -90,8 +101,8 @@ class PartSearch:
     ) -> None:
         """Take turns between neighbourhoods and the proof until ``ends`` is what the clock has left."""
         nearby = self._nearby.setdefault(tier, Neighbourhoods(self.problem, self.part, tier, clock.limits.seed))
-        while not self.settled(tier, clock) and clock.left > ends + LEAST:
-            self._improve(tier, nearby, clock, watch, (clock.left - ends) * ROUND_SHARE)
+        while not self.settled(tier, clock, again) and clock.left > ends + LEAST:
+            self._improve(tier, nearby, clock, watch, (clock.left - ends) * ROUND_SHARE, again)
             left = clock.left - ends
             share = left * ROUND_SHARE if left > 10 * LEAST else left
             self._take(self._call(objective, clock, watch, Way.PROOF, share), tier, again)
@@ -109,18 +120,29 @@ class PartSearch:
 
         with ThreadPoolExecutor(1) as other_core:
             seconds = clock.left - ends
-            answer = other_core.submit(search, proof, objective, clock, note, Way.PROOF, seconds, None, done.is_set)
-            while not answer.done() and not self.settled(tier, clock) and clock.left > ends + LEAST:
-                self._improve(tier, nearby, clock, watch, clock.left - ends, answer.done)
-            done.set()
-            self._take(answer.result(), tier, again)
+            proving = other_core.submit(search, proof, objective, clock, note, Way.PROOF, seconds, None, done.is_set)
+            try:
+                while not proving.done() and not self.settled(tier, clock, again) and clock.left > ends + LEAST:
+                    self._improve(tier, nearby, clock, watch, clock.left - ends, again, proving.done)
+            finally:
+                done.set()
+            answer = proving.result()
+        if answer.status in (cp_model.INFEASIBLE, cp_model.MODEL_INVALID):  # said of a plan in our hands: ask once more
+            answer = self._call(objective, clock, watch, Way.PROOF, clock.left - ends)
+        self._take(answer, tier, again)
 
-    def settled(self, tier: int | None, clock: Clock) -> bool:
-        """Return whether nothing more is asked of a tier: it is proved, impossible, or within the gap."""
-        if self.proved(tier) or clock.left <= LEAST:
+    def settled(self, tier: int | None, clock: Clock, again: bool = False) -> bool:
+        """Return whether nothing more is asked of a tier: it is proved, impossible, within the gap, or the time is up.
+
+        ``again``, bounds speak of what other tiers allowed before: then it is the solver's last word that counts.
+        """
+        if clock.left <= 0 or (clock.left <= LEAST and self.best is not None):
             return True
+        if again:
+            return self.status in (cp_model.OPTIMAL, cp_model.INFEASIBLE)
         value = self.value(tier) if tier is not None else None
-        return value is not None and value - self.bounds.get(tier or 0, 0) <= clock.limits.gap * max(1, value)
+        within = value is not None and value - self.bounds.get(tier or 0, 0) <= clock.limits.gap * max(1, value)
+        return within or self.proved(tier)
 
     def _objective(self, tier: int) -> Objective:
         """Return the points of a tier; its terms are encoded when it is their turn, for they slow the tiers before."""
@@ -174,6 +196,7 @@ class PartSearch:
         clock: Clock,
         watch: Watch,
         seconds: float,
+        again: bool,
         enough: Callable[[], bool] = lambda: False,
     ) -> None:
         """Let some sessions of a plan go and place them better, again and again, until the time or hope is out.
@@ -183,7 +206,7 @@ class PartSearch:
         ends, in_vain = clock.left - seconds, 0
         assert self.best is not None
         here = self._elsewhere(tier, nearby, clock, ends) if nearby.exhausted else self.best
-        while clock.left > ends and in_vain < PATIENCE and not self.settled(tier, clock) and not enough():
+        while clock.left > ends and in_vain < PATIENCE and not self.settled(tier, clock, again) and not enough():
             value = tier_values(self.part.terms, here).get(tier, 0)
             kind, free = nearby.draw(here)
             found, answer = self._near(tier, here, value, free, clock, ends, NEARBY_WORK * nearby.width)
@@ -191,9 +214,7 @@ class PartSearch:
             here = found
             in_vain = 0 if gained else in_vain + 1
             nearby.learn(kind, gained, answer.status in (cp_model.OPTIMAL, cp_model.INFEASIBLE))
-            if value - gained < (self.value(tier) or 0):
-                self.best = here
-                self.model.hint(here, answer.solver)
+            self._keep(tier, here, answer)
             watch(self.value(tier), self.bounds.get(tier, 0))
         nearby.widen()
 
@@ -203,8 +224,15 @@ class PartSearch:
         value = self.value(tier) or 0
         most = value + max(1, int(value * WORSE))
         _, free = nearby.draw(self.best)
-        found, _ = self._near(tier, self.best, most, free, clock, ends, NEARBY_WORK, better=False)
+        found, answer = self._near(tier, self.best, most, free, clock, ends, NEARBY_WORK, better=False)
+        self._keep(tier, found, answer)
         return found
+
+    def _keep(self, tier: int, spots: list[Spot | None], answer: Answer) -> None:
+        """Make an assignment the best where it is better."""
+        if tier_values(self.part.terms, spots).get(tier, 0) < (self.value(tier) or 0):
+            self.best = spots
+            self.model.hint(spots, answer.solver if answer.found else None)
 
     def _near(
         self,

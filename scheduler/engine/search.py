@@ -21,7 +21,7 @@ from scheduler.engine.model import Objective
 class Limits(NamedTuple):
     """What a search may take: seconds in all, the gap that is good enough, cores, and whether runs must repeat.
 
-    With ``deterministic`` one worker counts its own work instead of the clock, one unit a second or so.
+    With ``deterministic`` one worker counts its own work instead of the clock, in units of a few seconds.
     """
 
     seconds: float = 60.0

@@ -45,7 +45,7 @@ class Outcome:
     reason: str = ""
     """Why there is no plan, where no single session is to blame."""
     first_plan: float | None = None
-    """Seconds until the first whole plan had passed the check."""
+    """Seconds until the first tier was settled and its plan had passed the check."""
 
 
 def solve(loaded: Loaded, limits: Limits | None = None, watch: Watch | None = None) -> Outcome:
@@ -79,16 +79,16 @@ class _Tiers:
             for tier, objective in prices.objectives.items():
                 self._guard(tier, objective)
         self.first: float | None = None
-        """Seconds until there was a whole plan."""
+        """Seconds until the first tier was settled and its plan had passed the check."""
 
     def solve(self) -> Outcome:
         """Return the outcome over all tiers."""
         tiers: tuple[int | None, ...] = self.problem.tiers or (None,)
         for position, tier in enumerate(tiers, 1):
             self._solve_tier(position, len(tiers), tier)
-            failed = next((one for one in self.searches if one.best is None), None)
-            if failed is not None:
-                return self._without_plan(failed)
+            without = [one for one in self.searches if one.best is None]
+            if without:
+                return self._without_plan(without)
             if self.first is None:
                 self.first = self._checked_seconds()
             if tier is not None:
@@ -100,7 +100,7 @@ class _Tiers:
         return self._with_plan()
 
     def _checked_seconds(self) -> float:
-        """Return when the first whole plan is there, and has passed the check."""
+        """Return when the plan of the first tier has passed the check."""
         self._checked(self._spots())
         return self.clock.seconds
 
@@ -122,14 +122,15 @@ class _Tiers:
     def _solve_tier(self, position: int, count: int, tier: int | None, *, again: bool = False) -> None:
         """Search every part, each for its share of the time that is left, and those that are not settled once more."""
         unsettled = self.searches
-        while unsettled:
+        while unsettled and self.clock.left > 0:
             for number, one in enumerate(unsettled):
                 watch = self._watching(position, count, tier, one)
                 one.search(tier, self.clock, watch, self.clock.left / (len(unsettled) - number), again=again)
-                if one.best is None:
+                if one.best is not None:
+                    watch(one.value(tier or 0), one.bounds.get(tier or 0, 0))
+                elif one.status == cp_model.INFEASIBLE:
                     return
-                watch(one.value(tier or 0), one.bounds.get(tier or 0, 0))
-            unsettled = [one for one in unsettled if not one.settled(tier, self.clock)]
+            unsettled = [one for one in unsettled if not one.settled(tier, self.clock, again)]
 
     def _watching(self, position: int, count: int, tier: int | None, one: PartSearch) -> Callable[[int | None, int], None]:
         """Return what shows the state of all parts while one of them is searched."""
@@ -189,12 +190,17 @@ class _Tiers:
             )
             raise InputError([Issue(place, message, "divide the weights of this tier by their common factor.")])
 
-    def _without_plan(self, failed: PartSearch) -> Outcome:
-        if failed.status == cp_model.INFEASIBLE:
+    def _without_plan(self, without: list[PartSearch]) -> Outcome:
+        """Return why there is no plan, from the parts that have none."""
+        impossible = next((one for one in without if one.status == cp_model.INFEASIBLE), None)
+        if impossible is not None:
             reason = "No plan keeps all rules: every session has places of its own, but not all of them together."
-            blocking = list(blocking_rules(self.problem, failed.part, self.clock))
-            if blocking:
-                reason += f" There would be one without {' or without '.join(blocking)}."
+            # To leave out a rule helps only where the other parts have a plan, or one is found at once.
+            others = [one for one in without if one is not impossible]
+            if all(one.finds_any(self.clock) for one in others):
+                blocking = list(blocking_rules(self.problem, impossible.part, self.clock))
+                if blocking:
+                    reason += f" There would be one without {' or without '.join(blocking)}."
             return Outcome("infeasible", self.clock.seconds, reason=reason)
         what = "It was stopped" if self.clock.stopped else "The time ran out"
         reason = f"{what} before a plan was found, or proved impossible."
