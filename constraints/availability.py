@@ -42,7 +42,8 @@ class Availability(Rule):
         for dated in bookable.dated:
             if dated.opens:
                 opens = calendar.minute(calendar.midnight(dated.opens))
-                yield Refusal(f"opens on {dated.opens}", ((0, opens + lead),))
+                if opens + lead > 0:
+                    yield Refusal(f"opens on {dated.opens}", ((0, opens + lead),))
             if dated.closes:
                 closed = calendar.minute(calendar.midnight(dated.closes + timedelta(days=1)))
                 yield Refusal(f"closes on {dated.closes}", ((closed - choice.minutes - tail + 1, calendar.horizon),))

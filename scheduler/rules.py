@@ -11,7 +11,7 @@ A rule speaks twice, and the two share nothing: ``admits`` and ``state`` say it 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.metadata import entry_points
@@ -159,47 +159,28 @@ class Complaint(NamedTuple):
     hint: str = ""
 
 
-def _known_session(word: str, info: ValidationInfo) -> str:
-    sessions = info.context["scenario"].sessions if info.context else {}
-    if word not in sessions and not (info.context and info.context["is_set_aside"](word)):
-        raise unusable(f"there is no session {word!r}", nearest(word, sessions))
-    return word
+def _reference(kind: str, known: Callable[[Scenario], Iterable[str]]) -> AfterValidator:
+    """Return the check that a word names something the scenario has; what was set aside for its own fault is not missed."""
+
+    def check(word: str, info: ValidationInfo) -> str:
+        words = list(known(info.context["scenario"])) if info.context else []
+        if word not in words and not (info.context and info.context["is_set_aside"](word)):
+            raise unusable(f"there is no {kind} {word!r}", nearest(word, words))
+        return word
+
+    return AfterValidator(check)
 
 
-SessionRef = Annotated[str, AfterValidator(_known_session)]
+SessionRef = Annotated[str, _reference("session", lambda scenario: scenario.sessions)]
 """The id ``event.session`` of a session of the scenario."""
 
-
-def _known_delegation(word: str, info: ValidationInfo) -> str:
-    delegations = info.context["scenario"].delegations if info.context else {}
-    if word not in delegations and not (info.context and info.context["is_set_aside"](word)):
-        raise unusable(f"there is no delegation {word!r}", nearest(word, delegations))
-    return word
-
-
-DelegationRef = Annotated[str, AfterValidator(_known_delegation)]
+DelegationRef = Annotated[str, _reference("delegation", lambda scenario: scenario.delegations)]
 """The id of a delegation of the scenario."""
 
-
-def _known_event(word: str, info: ValidationInfo) -> str:
-    events = info.context["scenario"].events if info.context else {}
-    if word not in events and not (info.context and info.context["is_set_aside"](word)):
-        raise unusable(f"there is no event {word!r}", nearest(word, events))
-    return word
-
-
-EventRef = Annotated[str, AfterValidator(_known_event)]
+EventRef = Annotated[str, _reference("event", lambda scenario: scenario.events)]
 """The id of an event of the scenario."""
 
-
-def _known_hall(word: str, info: ValidationInfo) -> str:
-    halls = info.context["scenario"].bookables if info.context else {}
-    if word not in halls:
-        raise unusable(f"there is no hall {word!r}", nearest(word, halls))
-    return word
-
-
-HallRef = Annotated[str, AfterValidator(_known_hall)]
+HallRef = Annotated[str, _reference("hall", lambda scenario: scenario.bookables)]
 """The id ``venue.hall`` of a hall of the scenario."""
 
 

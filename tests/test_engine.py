@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,11 @@ import pytest
 from ortools.sat.python import cp_model
 
 from scheduler.engine import Limits, Progress, solve
-from scheduler.engine.search import Answer, Way
+from scheduler.engine.part import LEAST, PartSearch
+from scheduler.engine.search import Answer, Clock, Way
 from scheduler.errors import InputError, SchedulerError
 from scheduler.plan import plan_json
+from scheduler.problem import compile_problem, whole
 from scheduler.terms import Group
 from tests.conftest import LoadText
 
@@ -185,6 +189,77 @@ def test_a_proof_that_denies_the_plan_in_our_hands_is_asked_again(
     outcome = solve(load_text(HALLS + "goals: {t: {goal: preferred-times}}"), Limits(seconds=20, workers=2))
     assert outcome.plan is not None
     assert (outcome.status, outcome.plan.tiers[0].value) == ("optimal", 0)
+
+
+def test_an_error_beside_the_proof_stops_the_proof(load_text: LoadText, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = sys.modules["scheduler.engine.part"]
+    honest, stopped = module.search, threading.Event()
+
+    def endless(*arguments: Any) -> Answer:
+        if arguments[4] is Way.QUICK:
+            return honest(*arguments)._replace(status=cp_model.FEASIBLE, bound=0)
+        for _ in range(2000):  # twenty seconds, where nobody says that it is enough
+            if arguments[7]():
+                stopped.set()
+                break
+            time.sleep(0.01)
+        return Answer(cp_model.UNKNOWN, cp_model.CpSolver(), 0, 0)
+
+    def broken(self: object, spots: object) -> None:
+        raise SchedulerError("broken neighbourhood")
+
+    monkeypatch.setattr(module, "search", endless)
+    monkeypatch.setattr(module.Neighbourhoods, "draw", broken)
+    prefers = HALLS.replace("large: {seats: {theatre: 100}}, ", "large: {}, ")
+    one_hall = prefers.replace("venues: [house.large]}", "venues: [house.large]}, halls: {any: [house.large]}")
+    with pytest.raises(SchedulerError, match="broken neighbourhood"):
+        solve(load_text(one_hall + "goals: {t: {goal: preferred-times}}"), Limits(seconds=60, workers=2))
+    assert stopped.is_set()
+
+
+def test_a_part_without_a_plan_after_its_share_gets_another_one(
+    load_text: LoadText, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = sys.modules["scheduler.engine.part"]
+    honest, calls = module.search, []
+
+    def late(*arguments: Any) -> Answer:
+        calls.append(arguments)
+        answer = honest(*arguments)
+        return answer._replace(status=cp_model.UNKNOWN) if len(calls) <= 2 else answer
+
+    monkeypatch.setattr(module, "search", late)
+    outcome = solve(load_text(HALLS))
+    assert outcome.plan is not None
+
+
+def test_a_short_time_is_used_up_where_there_is_no_plan_yet(load_text: LoadText) -> None:
+    part = PartSearch(problem := compile_problem(load_text(HALLS)), whole(problem))
+    clock = Clock(Limits(seconds=LEAST / 2))
+    assert not part.settled(None, clock)
+    part.search(None, Clock(Limits(seconds=20)), lambda value, bound: None, 20)
+    assert part.settled(None, clock)
+
+
+def test_slack_is_won_back_until_the_solver_says_that_it_is_all(load_text: LoadText) -> None:
+    part = PartSearch(problem := compile_problem(load_text(HALLS + "goals: {t: {goal: preferred-times}}")), whole(problem))
+    clock = Clock(Limits(seconds=20))
+    part.search(1, clock, lambda value, bound: None, 20)
+    assert part.proved(1)
+    part.status = cp_model.FEASIBLE
+    assert not part.settled(1, clock, again=True)  # the bound is of another time
+    part.search(1, clock, lambda value, bound: None, 20, again=True)
+    assert part.settled(1, clock, again=True)
+
+
+def test_a_better_plan_is_kept_though_the_solver_s_last_call_found_none(load_text: LoadText) -> None:
+    part = PartSearch(problem := compile_problem(load_text(HALLS + "goals: {t: {goal: preferred-times}}")), whole(problem))
+    part.search(1, Clock(Limits(seconds=20)), lambda value, bound: None, 20)
+    best = part.best
+    assert best is not None
+    part.best = [spot and spot._replace(start=spot.start + 15, end=spot.end + 15) for spot in best]
+    part._keep(1, best, Answer(cp_model.UNKNOWN, cp_model.CpSolver(), 0, 0))
+    assert part.best == best
 
 
 def test_a_session_that_fits_nowhere_is_infeasible_with_the_reason_by_hall(load_text: LoadText) -> None:

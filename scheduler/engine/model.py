@@ -223,8 +223,12 @@ class Model:
         return found
 
     def fixed(self, spots: list[Spot | None], sessions: Iterable[int]) -> cp_model.CpModel:
-        """Return a copy of the model in which these sessions are where an assignment has them."""
+        """Return a copy of the model in which these sessions are where an assignment has them.
+
+        It has no hint, which would have the solver return the assignment that is hinted at, and nothing else.
+        """
         copy = self.cp.clone()
+        copy.clear_hints()  # type: ignore[no-untyped-call]
         for session in sessions:
             variables, spot = self.sessions[session], spots[session]
             for choice, literal in enumerate(variables.choices):

@@ -252,7 +252,6 @@ class PartSearch:
         copy = self.model.fixed(spots, set(self.part.sessions) - set(free))
         objective = self.model.objectives[tier]
         copy.add(objective.expression <= most)
-        copy.clear_hints()  # type: ignore[no-untyped-call]  # a hint would return the plan there is, and nothing else
         wanted = objective if better else None
         answer = search(copy, wanted, clock, lambda value, bound: None, Way.NEARBY, clock.left - ends, work)
         if not answer.found:

@@ -73,7 +73,7 @@ class _Tiers:
         # Slack may be spent anywhere: it joins the parts.
         divided = [whole(problem)] if any(map(self._slack, problem.tiers)) else parts(problem)
         self.searches = [PartSearch(problem, part) for part in divided]
-        for part in divided:
+        for part in divided:  # a tier is encoded when it is its turn, its weights are refused before anything is solved
             prices = Model(problem, part)
             encode(prices, (term for term in part.terms if term.price is not None))
             for tier, objective in prices.objectives.items():
