@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
+import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from ortools.sat.python import cp_model
@@ -16,9 +17,12 @@ from scheduler.load import build
 from scheduler.problem import Problem, compile_problem, parts
 from scheduler.scenario.strict_yaml import parse
 from scheduler.terms import (
+    Cells,
     Clear,
     Cumulative,
     Delay,
+    Edge,
+    Extent,
     Group,
     Lag,
     Link,
@@ -31,6 +35,8 @@ from scheduler.terms import (
     Slope,
     Stay,
     Steps,
+    Table,
+    Tally,
     Term,
     Total,
     Tour,
@@ -63,6 +69,7 @@ events:
 
 small = st.integers(0, 3)
 minutes = st.sampled_from([0, 10, 30, 60])
+edge = st.builds(Edge, st.sampled_from(["first", "second"]), st.sampled_from(["start", "end"]))
 pair = st.permutations(list(SESSIONS)).map(lambda order: (order[0], order[1]))
 
 
@@ -89,26 +96,63 @@ def match(draw: st.DrawFn) -> Match:
     return Match(pairs, *(tuple(draw(st.integers(0, 1)) for _ in CHOICES) for _ in range(2)))
 
 
+def tally(draw: st.DrawFn) -> Tally:
+    """Return a tally over slots, blocks or both, of some of the sessions."""
+    what: Any = draw(st.sampled_from(["count", "distinct", "holes", "isolated", "owners", "peak"]))
+    sessions = tuple(draw(st.lists(st.sampled_from(list(SESSIONS)), unique=True)))
+    slots = draw(st.sampled_from([(), (60,), (0, 30, 60, 90, 120), (30, 60, 75, 240)]))
+    block = st.sampled_from([0, 1, None])
+    blocks = [tuple(draw(block) for _ in CHOICES) if draw(st.booleans()) else () for _ in sessions]
+    place = st.tuples(st.integers(0, 1), st.integers(0, 3))
+    places = [tuple(draw(place) for _ in slots) if draw(st.booleans()) else () for _ in sessions]
+    return Tally(
+        rule="t",
+        price=soft(draw),
+        what=what,
+        sessions=sessions,
+        cells=tuple(Cells(slots, block, place) for block, place in zip(blocks, places, strict=True)),
+        owners=tuple(draw(st.integers(0, 1)) for _ in sessions),
+        amounts=tuple(tuple(draw(small) for _ in CHOICES) for _ in sessions) if draw(st.booleans()) else (),
+        least=draw(st.sampled_from([0, 0, 1, 2])),
+        most=draw(small),
+    )
+
+
+def extent(draw: st.DrawFn) -> Extent:
+    """Return an extent of some of the sessions."""
+    what: Any = draw(st.sampled_from(["earliest", "latest", "span", "longest"]))
+    sessions = tuple(draw(st.lists(st.sampled_from(list(SESSIONS)), unique=True)))
+    bound = st.none() | st.sampled_from([0, 30, 45, 60, 90, 120])
+    return Extent(rule="t", price=soft(draw), what=what, sessions=sessions, least=draw(bound), most=draw(bound))
+
+
 @st.composite
 def terms(draw: st.DrawFn) -> Term:
     """Return a term of any kind that the engine encodes."""
-    kind = draw(st.sampled_from([Cumulative, Group, Link, PlacementPrice, Relation, Sequence, Total, Tour]))
+    kind = draw(st.sampled_from([Cumulative, Extent, Group, Link, PlacementPrice, Relation, Sequence, Tally, Total, Tour]))
+    if kind is Tally:
+        return tally(draw)
+    if kind is Extent:
+        return extent(draw)
     if kind is Link:
         uses_of_two = []
         for _ in range(draw(st.integers(1, 3))):
             first, second = draw(pair)
             amounts_of_two = tuple(tuple(draw(small) for _ in CHOICES) for _ in CHOICES)
-            uses_of_two.append(LinkUse(first, second, amounts_of_two, draw(minutes), draw(minutes)))
-        return Link(rule="t", uses=tuple(uses_of_two), capacity=Steps((0, 60, 100), (draw(small), draw(small), 3)))
+            ends = draw(edge), draw(edge)
+            uses_of_two.append(LinkUse(first, second, amounts_of_two, draw(minutes), draw(minutes), *ends))
+        capacity = Steps((0, 60, 100), (draw(small), draw(small), 3))
+        return Link(rule="t", price=soft(draw), uses=tuple(uses_of_two), capacity=capacity)
     if kind is Cumulative:
         # Less than nothing before the start and after the end: a part of the session, as for a wave of arrivals.
         part = st.sampled_from([(-30, 0), (0, -30), (60, -30), (-30, 60), (0, 0), (10, 30), (30, 10)])
         amount = st.none() | st.builds(lambda ends, taken: (*ends, taken), part, small)
         uses = tuple(Use(session, tuple(draw(amount) for _ in CHOICES)) for session in SESSIONS)
-        return Cumulative(rule="t", uses=uses, capacity=Steps((0, 60, 100), (draw(small), draw(small), draw(small))))
+        capacity = Steps((0, 60, 100), (draw(small), draw(small), draw(small)))
+        return Cumulative(rule="t", price=soft(draw), uses=uses, capacity=capacity)
     if kind is Group:
         sets = st.lists(st.sampled_from(list(SESSIONS)), unique=True)
-        return Group(rule="t", whenever=tuple(draw(sets)), then=tuple(draw(sets)))
+        return Group(rule="t", price=soft(draw), whenever=tuple(draw(sets)), then=tuple(draw(sets)))
     if kind is PlacementPrice:
         begins = sorted(draw(st.sets(st.integers(0, 150), min_size=1, max_size=4)))
         slopes = tuple(Slope(begin, draw(st.integers(0, 40)), 0) for begin in begins)
@@ -117,12 +161,21 @@ def terms(draw: st.DrawFn) -> Term:
         by_choice, session = tuple(draw(small) for _ in CHOICES), draw(st.sampled_from(list(SESSIONS)))
         price = Price(1, draw(st.integers(1, 3)))
         return PlacementPrice(
-            rule="t", price=price, session=session, by_choice=by_choice, slopes=slopes, absent=draw(small) * 20
+            rule="t",
+            price=price,
+            session=session,
+            by_choice=by_choice,
+            slopes=slopes,
+            absent=draw(small) * 20,
+            at_end=draw(st.booleans()),
         )
     if kind is Relation:
         first, second = draw(pair)
         lag = st.builds(Lag, st.none() | minutes, st.none() | minutes, st.booleans())
-        then: Any = draw(st.one_of(lag, st.builds(Clear, minutes), st.just(None))) or match(draw)
+        values = st.tuples(*[st.integers(0, 1)] * 2)
+        table = st.builds(Table, values, values, st.tuples(*[st.tuples(small, small)] * 2))
+        clear = st.builds(Clear, minutes, st.none() | minutes)
+        then: Any = draw(st.one_of(lag, table, clear, st.just(None))) or match(draw)
         when = match(draw) if draw(st.booleans()) else None
         return Relation(rule="t", price=soft(draw), first=first, second=second, then=then, when=when)
     if kind is Total:
@@ -132,7 +185,7 @@ def terms(draw: st.DrawFn) -> Term:
     if kind is Sequence:
         slow = Steps((0, 60, 90), (draw(minutes), draw(minutes), draw(minutes)))
         delays = {(draw(st.integers(0, 1)), draw(st.integers(0, 1))): Delay(slow.at, 60)} if draw(st.booleans()) else {}
-        return Sequence(rule="t", visits=stays(draw), changeover=matrix(draw), delays=delays)
+        return Sequence(rule="t", price=soft(draw), visits=stays(draw), changeover=matrix(draw), delays=delays)
     cells = draw(st.sampled_from([(), (60,), (0, 75, 240)]))
     return Tour(rule="t", price=Price(1, draw(st.integers(1, 3))), visits=stays(draw), step=matrix(draw), cells=cells)
 
@@ -197,3 +250,37 @@ def test_the_parts_of_a_problem_measure_what_the_whole_does(
         assert holds(problem.terms, spots) == all(holds(part.terms, spots) for part in divided)
         by_part = [tier_values(part.terms, spots) for part in divided]
         assert sum(problem.values(spots).values()) == sum(sum(values.values()) for values in by_part)
+
+
+def four_hours_later(problem: Problem) -> Problem:
+    """Return a problem whose second session starts four hours later: at 04:00 or after; the others are over by 03:00."""
+    one, two, three = problem.starts
+    later = tuple(tuple(range(span.start + 240, span.stop + 240, span.step) for span in spans) for spans in two)
+    return replace(problem, starts=(one, later, three))
+
+
+@pytest.mark.parametrize(
+    ("slots", "most", "expected"),
+    [
+        ((0, 240), 1, [(), ((0, 2),)]),  # the second alone is never one too many
+        ((0, 240), 2, [(), (), ()]),
+        ((0, 60), 1, [((0, 1, 2),)]),  # the others may start at 01:00 or later, in the slot of the second
+        ((0, 60), 2, [((0, 1, 2),)]),
+        ((), 1, [((0, 1, 2),)]),
+    ],
+)
+def test_a_tally_falls_apart_where_no_slot_is_shared(
+    slots: tuple[int, ...], most: int, expected: list[tuple[tuple[int, ...], ...]]
+) -> None:
+    tally = Tally(rule="t", what="count", sessions=tuple(SESSIONS), cells=(Cells(slots),) * 3, most=most)
+    problem = four_hours_later(small_problem([tally], 0))
+    assert [tuple(term.members for term in part.terms) for part in parts(problem)] == expected
+
+
+@pytest.mark.parametrize("back", [60, 61])
+def test_a_gap_falls_away_where_time_alone_sees_to_it_in_the_only_order_there_is(back: int) -> None:
+    # From 03:00 to 04:00 is an hour.
+    problem = four_hours_later(small_problem([Relation(rule="t", first=1, second=0, then=Clear(0, back=back))], 0))
+    assert [len(part.terms) for part in parts(problem)] == ([0, 0, 0] if back == 60 else [0, 1])
+    mirrored = replace(problem, terms=(Relation(rule="t", first=0, second=1, then=Clear(back, back=0)),))
+    assert [len(part.terms) for part in parts(mirrored)] == ([0, 0, 0] if back == 60 else [0, 1])

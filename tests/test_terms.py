@@ -8,6 +8,7 @@ from scheduler.terms import (
     Cells,
     Clear,
     Cumulative,
+    Edge,
     Extent,
     Group,
     Lag,
@@ -22,6 +23,7 @@ from scheduler.terms import (
     Spot,
     Stay,
     Steps,
+    Table,
     Tally,
     Total,
     Tour,
@@ -52,6 +54,8 @@ def test_placement_price_adds_choice_and_start() -> None:
 
 def test_placement_price_before_its_first_slope_follows_that_slope() -> None:
     assert PlacementPrice(rule="p", session=0, slopes=(Slope(50, 10, 1),)).measure([at(40)]) == 0  # 10 + 1 x (40 - 50)
+    by_end = PlacementPrice(rule="p", session=0, slopes=(Slope(50, 10, 1),), at_end=True)
+    assert by_end.measure([Spot(0, 40, 70)]) == 30  # 10 + 1 x (70 - 50)
 
 
 def test_placement_price_with_steps_takes_the_piece_that_begins_last() -> None:
@@ -186,6 +190,16 @@ def test_relation_clear_takes_either_order() -> None:
     assert term.measure([at(0), at(30, 10)]) == 50  # inside: 60 + 20 - 30 one way, 40 + 20 - 0 = 60 the other
 
 
+def test_relation_clear_by_the_order_of_the_two() -> None:
+    # 10 minutes if the first comes first, 90 if the second does.
+    term = Relation(rule="c", first=0, second=1, then=Clear(10, back=90))
+    assert term.measure([at(0), at(70)]) == 0
+    assert term.measure([at(0), at(65)]) == 5
+    assert term.measure([at(150), at(0)]) == 0
+    assert term.measure([at(140), at(0)]) == 10
+    assert term.measure([at(0), at(0)]) == 70  # 60 + 10 - 0 one way, 60 + 90 - 0 the other
+
+
 def test_relation_binds_only_where_its_condition_matches() -> None:
     # One venue (number 5 of either): then 30 minutes apart.
     same_venue = Match(frozenset({(5, 5)}), first=(5, 6), second=(5,))
@@ -199,6 +213,16 @@ def test_relation_match_of_days_goes_by_the_start() -> None:
     same_day = Relation(rule="t", first=0, second=1, then=Match(frozenset({(0, 0), (1, 1)}), cells=days))
     assert same_day.measure([at(0), at(1439)]) == 0
     assert same_day.measure([at(1400), at(1440)]) == 1
+
+
+def test_relation_table_has_an_amount_for_each_two_values() -> None:
+    # The first's choices 0 and 2 are of one value, of which the table's first row speaks.
+    amounts = Table(first=(0, 1, 0), second=(1, 0), amounts=((5, 7), (0, 9)))
+    term = Relation(rule="n", price=Price(1, 2), first=0, second=1, then=amounts)
+    assert term.measure([at(0, choice=0), at(60, choice=0)]) == 7
+    assert term.measure([at(0, choice=2), at(60, choice=1)]) == 5
+    assert term.measure([at(0, choice=1), at(60, choice=1)]) == 0
+    assert term.measure([at(0, choice=1), None]) == 0
 
 
 # tally
@@ -234,6 +258,37 @@ def test_tally_counts_owners_of_a_cell() -> None:
     assert tally("owners", [at(0), at(10), at(150)], most=1) == 1  # two owners share slot 0
 
 
+def test_tally_counts_amounts_by_choice() -> None:
+    # Slot 0: 40 + 30 = 70, slot 2: 90 by the second choice; at most 60: 10 and 30 too many.
+    cells, amounts = (Cells(slots=SLOTS),) * 3, ((40,), (30,), (20, 90))
+    term = Tally(rule="y", what="count", sessions=(0, 1, 2), cells=cells, amounts=amounts, most=60)
+    assert term.measure([at(0), at(99), at(250, choice=1)]) == 40
+    assert term.measure([at(0), None, at(250)]) == 0
+
+
+def test_tally_peak_is_the_fullest_cell_alone() -> None:
+    # Slot 0 has three sessions, slot 1 two: 3 is 2 more than 1; the two beside it cost nothing.
+    assert tally("peak", [at(0), at(10), at(20), at(100), at(110)], most=1) == 2
+    assert tally("peak", [at(0), at(100), None], most=1) == 0
+    assert tally("peak", [None, None], least=2) == 2
+
+
+def test_tally_looks_for_holes_in_rows_by_the_numbers_of_their_slots() -> None:
+    # Two days of two slots each: 0 and 3 in the first, 1 and 2 in the second. A hole of two in the first, none over night.
+    cells = (Cells(SLOTS, places=((0, 0), (0, 3), (1, 1), (1, 2))),) * 3
+    assert Tally(rule="y", what="holes", sessions=(0, 1, 2), cells=cells).measure([at(0), at(100), at(300)]) == 2
+    assert Tally(rule="y", what="holes", sessions=(0, 1, 2), cells=cells).measure([at(100), at(200), at(300)]) == 0
+    assert Tally(rule="y", what="isolated", sessions=(0, 1, 2), cells=cells).measure([at(100), at(200), at(300)]) == 1
+
+
+def test_tally_leaves_out_choices_that_lie_in_no_cell() -> None:
+    cells = (Cells(SLOTS, block=(0, None)),) * 2
+    lone = Tally(rule="y", what="isolated", sessions=(0, 1), cells=cells)
+    assert lone.measure([Spot(0, 0, 30), Spot(1, 100, 130)]) == 1  # the neighbour is in no cell
+    assert lone.measure([Spot(0, 0, 30), Spot(0, 100, 130)]) == 0
+    assert lone.measure([Spot(1, 0, 30), Spot(1, 100, 130)]) == 0
+
+
 def test_tally_keeps_blocks_apart() -> None:
     # Slots 0 and 2, but in two halls: no hole in either.
     halls = (Cells(SLOTS, block=(0,)), Cells(SLOTS, block=(1,)))
@@ -255,6 +310,16 @@ def test_link_amount_comes_from_both_choices() -> None:
     term = Link(rule="l", uses=(LinkUse(0, 1, ((0, 2), (3, 4))),), capacity=Steps((0,), (1,)))
     assert term.measure([at(0, choice=1), at(40, choice=0)]) == 200  # 3 - 1 over 100 minutes
     assert term.measure([at(0, choice=0), at(40, choice=0)]) == 0
+
+
+def test_both_ends_of_a_link_may_be_of_one_session_and_its_amount_of_both() -> None:
+    # On the road from 30 minutes before the start of the first to 10 after it, from the second's choice 1 only.
+    to = LinkUse(0, 1, ((0, 2),), 30, 10, Edge("first", "start"), Edge("first", "start"))
+    back = LinkUse(0, 1, ((0, 2),), 0, 15, Edge("first", "end"), Edge("first", "end"))
+    term = Link(rule="l", uses=(to, back), capacity=Steps((0,), (1,)))
+    assert term.measure([at(100), at(0, 900, choice=1)]) == 40 + 15  # 2 - 1 for each minute
+    assert term.measure([at(100), at(0, 900)]) == 0
+    assert term.measure([at(100), None]) == 0
 
 
 # extent

@@ -21,6 +21,7 @@ def decode(problem: Problem, spots: Assignment) -> Plan:
         sessions=sessions,
         absent=_absent(problem, held),
         homes=homes,
+        displaced=[hold.id for name, hold in scenario.displaceable.items() if name not in placed],
     )
 
 

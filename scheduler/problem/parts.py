@@ -14,7 +14,7 @@ from typing import NamedTuple
 import networkx as nx
 
 from scheduler.problem.compile import Problem
-from scheduler.terms import Clear, Cumulative, Group, Lag, Relation, Sequence, Term, Tour, Use
+from scheduler.terms import Clear, Cumulative, Group, Lag, Relation, Sequence, Tally, Term, Tour, Use
 
 
 class Part(NamedTuple):
@@ -81,6 +81,8 @@ def _pieces(problem: Problem, term: Term, reaches: list[_Reach | None]) -> Itera
         yield from _tours(term, reaches)
     elif isinstance(term, Cumulative):
         yield from _cumulatives(problem, term)
+    elif isinstance(term, Tally) and term.what not in ("distinct", "peak"):
+        yield from _tallies(term, reaches)
     elif isinstance(term, Group) and not term.whenever:
         yield from (replace(term, then=(session,)) for session in term.then)
     elif not (isinstance(term, Relation) and _always_holds(term, reaches)):
@@ -130,6 +132,30 @@ def _tours(term: Tour, reaches: list[_Reach | None]) -> Iterator[Term]:
             yield replace(term, visits=tuple(term.visits[position] for position in sorted(cluster)))
 
 
+def _tallies(term: Tally, reaches: list[_Reach | None]) -> Iterator[Term]:
+    """Yield tallies of sessions that may share a cell, or a row where it is counted by rows: the counts add up."""
+    graph: nx.Graph[object] = nx.Graph()
+    for position, (session, cells) in enumerate(zip(term.sessions, term.cells, strict=True)):
+        reach = reaches[session]
+        if reach is not None:
+            first, last = (bisect_right(cells.slots, minute) - 1 for minute in (reach.first, reach.last_start))
+            for block in {block for block in cells.block or (0,) if block is not None}:
+                for slot in range(first, last + 1) if cells.slots else (0,):
+                    cell = cells.at(block, slot)
+                    graph.add_edge(position, cell if term.what in ("count", "owners") else cell[:2])
+    for members in nx.connected_components(graph):
+        cluster = sorted(member for member in members if isinstance(member, int))
+        most = sum(max(term.amounts[k], default=0) if term.amounts else 1 for k in cluster)
+        if term.what == "holes" or most > term.most or term.least > 0:
+            yield replace(
+                term,
+                sessions=tuple(term.sessions[k] for k in cluster),
+                cells=tuple(term.cells[k] for k in cluster),
+                owners=tuple(term.owners[k] for k in cluster) if term.owners else (),
+                amounts=tuple(term.amounts[k] for k in cluster) if term.amounts else (),
+            )
+
+
 def _cumulatives(problem: Problem, term: Cumulative) -> Iterator[Term]:
     spans = []
     for position, use in enumerate(term.uses):
@@ -171,7 +197,8 @@ def _always_holds(term: Relation, reaches: list[_Reach | None]) -> bool:
         if not any((x, y) in term.when.pairs for x in ours for y in theirs):
             return True
     if isinstance(term.then, Clear):
-        return a.last + term.then.gap <= b.first or b.last + term.then.gap <= a.first
+        gap, back = term.then.gaps
+        return a.last + gap <= b.first or b.last + back <= a.first
     if isinstance(term.then, Lag):
         # From start to start the first may lie anywhere before its end: its end is the safe side.
         early, late = b.first - a.last, b.last_start - a.first

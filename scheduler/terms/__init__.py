@@ -8,20 +8,22 @@ from scheduler.terms.base import Assignment, Choice, Price, Spot, Steps, Term, h
 from scheduler.terms.cumulative import Cumulative, Use
 from scheduler.terms.extent import Extent
 from scheduler.terms.group import Group
-from scheduler.terms.link import Link, LinkUse
+from scheduler.terms.link import Edge, Link, LinkUse
 from scheduler.terms.placement import PlacementPrice, Slope
-from scheduler.terms.relation import Clear, Lag, Match, Relation
+from scheduler.terms.relation import Clear, Lag, Match, Relation, Table
 from scheduler.terms.sequence import Delay, Sequence, Stay, Tour, Visit
-from scheduler.terms.tally import Cells, Tally
+from scheduler.terms.tally import Cell, Cells, Tally
 from scheduler.terms.total import Total
 
 __all__ = [
     "Assignment",
+    "Cell",
     "Cells",
     "Choice",
     "Clear",
     "Cumulative",
     "Delay",
+    "Edge",
     "Extent",
     "Group",
     "Lag",
@@ -36,6 +38,7 @@ __all__ = [
     "Spot",
     "Stay",
     "Steps",
+    "Table",
     "Tally",
     "Term",
     "Total",

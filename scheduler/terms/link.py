@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from scheduler.terms.base import Assignment, Steps, Term, excess
+from scheduler.terms.base import Assignment, Spot, Steps, Term, excess
+
+
+class Edge(NamedTuple):
+    """A moment that one of two placements gives: its start or its end."""
+
+    of: Literal["first", "second"]
+    at: Literal["start", "end"]
+
+    def minute(self, first: Spot, second: Spot) -> int:
+        """Return the moment for two spots."""
+        spot = first if self.of == "first" else second
+        return spot.start if self.at == "start" else spot.end
 
 
 class LinkUse(NamedTuple):
-    """A use from the start of ``first`` (less ``lead``) to the end of ``second`` (plus ``tail``), if both are present.
+    """A use from the edge ``since`` (less ``lead``) to the edge ``until`` (plus ``tail``), if both sessions are present.
 
-    ``amounts[choice of first][choice of second]`` is taken; 0 takes nothing.
+    ``amounts[choice of first][choice of second]`` is taken; 0 takes nothing. Both ends may be edges of one of the two: then
+    the other only has a say in the amount.
     """
 
     first: int
@@ -19,11 +32,13 @@ class LinkUse(NamedTuple):
     amounts: tuple[tuple[int, ...], ...]
     lead: int = 0
     tail: int = 0
+    since: Edge = Edge("first", "start")
+    until: Edge = Edge("second", "end")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link(Term):
-    """At no moment more than the capacity by uses that span two placements; measures excess x minutes."""
+    """At no moment more than the capacity by uses that two placements decide on; measures excess x minutes."""
 
     uses: tuple[LinkUse, ...]
     capacity: Steps
@@ -39,6 +54,6 @@ class Link(Term):
         for use in self.uses:
             first, second = spots[use.first], spots[use.second]
             if first is not None and second is not None:
-                amount = use.amounts[first.choice][second.choice]
-                taken.append((first.start - use.lead, second.end + use.tail, amount))
+                begin, end = use.since.minute(first, second) - use.lead, use.until.minute(first, second) + use.tail
+                taken.append((begin, end, use.amounts[first.choice][second.choice]))
         return excess(taken, self.capacity)

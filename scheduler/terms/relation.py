@@ -46,25 +46,47 @@ class Lag(NamedTuple):
 
 
 class Clear(NamedTuple):
-    """The two keep ``gap`` minutes from each other, whichever comes first."""
+    """The two keep ``gap`` minutes from each other, or ``back``, where it is given, if the second comes first."""
 
     gap: int
+    back: int | None = None
+
+    @property
+    def gaps(self) -> tuple[int, int]:
+        """The minutes to keep if the first comes first, and if the second does; neither is below 0."""
+        return self.gap, self.gap if self.back is None else self.back
 
     def missing(self, a: Spot, b: Spot) -> int:
         """Return the minutes missing in the order in which fewer are."""
-        return max(0, min(a.end + self.gap - b.start, b.end + self.gap - a.start))
+        gap, back = self.gaps
+        return max(0, min(a.end + gap - b.start, b.end + back - a.start))
+
+
+class Table(NamedTuple):
+    """An amount for each two values of the two: ``amounts[first value][second value]``, never below 0.
+
+    The value comes from the choice: ``first[choice]`` and ``second[choice]`` are rows and columns.
+    """
+
+    first: tuple[int, ...]
+    second: tuple[int, ...]
+    amounts: tuple[tuple[int, ...], ...]
+
+    def missing(self, a: Spot, b: Spot) -> int:
+        """Return the amount for two spots."""
+        return self.amounts[self.first[a.choice]][self.second[b.choice]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relation(Term):
     """When both are present and ``when`` matches (always, without it), ``then`` holds.
 
-    Measures the minutes missing of a lag or a gap; 1 for a match that fails.
+    Measures the minutes missing of a lag or a gap; 1 for a match that fails; the amount that a table has for the two.
     """
 
     first: int
     second: int
-    then: Match | Lag | Clear
+    then: Match | Lag | Clear | Table
     when: Match | None = None
 
     @property

@@ -9,34 +9,49 @@ from typing import Literal, NamedTuple
 
 from scheduler.terms.base import Assignment, Spot, Term
 
+Cell = tuple[int, int, int]
+"""A block, a row of it, and the number of a slot in the row."""
+
 
 class Cells(NamedTuple):
     """The cell of a placement: ``block[choice]`` (a hall, say; 0 without it) x the slot of its start (0 without slots).
 
-    ``slots`` are ascending minutes; a start lies in the last that is not after it, in -1 before the first.
+    A choice whose block is None lies in no cell. ``slots`` are ascending minutes; a start lies in the last not after it, in
+    -1 before the first. ``places`` gives each slot a row (a day, say) and a number in it; without them all slots are one
+    row, numbered from 0.
     """
 
     slots: tuple[int, ...] = ()
-    block: tuple[int, ...] = ()
+    block: tuple[int | None, ...] = ()
+    places: tuple[tuple[int, int], ...] = ()
 
-    def of(self, spot: Spot) -> tuple[int, int]:
-        """Return the block and the slot of a spot."""
+    def of(self, spot: Spot) -> Cell | None:
+        """Return the cell of a spot, None where it lies in none."""
         block = self.block[spot.choice] if self.block else 0
-        return block, bisect_right(self.slots, spot.start) - 1 if self.slots else 0
+        if block is None:
+            return None
+        return self.at(block, bisect_right(self.slots, spot.start) - 1 if self.slots else 0)
+
+    def at(self, block: int, slot: int) -> Cell:
+        """Return the cell of a block and a slot."""
+        return block, *(self.places[slot] if self.places and slot >= 0 else (0, slot))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally(Term):
-    """What is counted of the group lies in [least, most]; measures the distance, summed over cells or blocks.
+    """What is counted of the group lies in [least, most]; measures the distance, summed over cells or rows.
 
-    ``count``: sessions in each used cell. ``distinct``: used cells of all. ``holes``: unused slots between used ones of a
-    block. ``isolated``: used slots of a block without a used neighbour. ``owners``: different ``owners`` in each used cell.
+    ``count``: sessions in each used cell. ``peak``: the greatest count of all cells. ``distinct``: used cells of all.
+    ``holes``: unused slots between used ones of a row. ``isolated``: used slots of a row without a used neighbour.
+    ``owners``: different ``owners`` in each used cell. Counts add ``amounts[k][choice]`` of ``sessions[k]``, at least 0;
+    1 each without them.
     """
 
-    what: Literal["count", "distinct", "holes", "isolated", "owners"]
+    what: Literal["count", "distinct", "holes", "isolated", "owners", "peak"]
     sessions: tuple[int, ...]
     cells: tuple[Cells, ...]
     owners: tuple[int, ...] = ()
+    amounts: tuple[tuple[int, ...], ...] = ()
     least: int = 0
     most: int = 0
 
@@ -51,18 +66,24 @@ class Tally(Term):
 
     def _counts(self, spots: Assignment) -> list[int]:
         members = [
-            (k, self.cells[k].of(spot)) for k, session in enumerate(self.sessions) if (spot := spots[session]) is not None
+            (k, spot, cell)
+            for k, session in enumerate(self.sessions)
+            if (spot := spots[session]) is not None and (cell := self.cells[k].of(spot)) is not None
         ]
-        used = Counter(cell for _, cell in members)
+        used = Counter[Cell]()
+        for k, spot, cell in members:
+            used[cell] += self.amounts[k][spot.choice] if self.amounts else 1
         if self.what == "count":
             return list(used.values())
+        if self.what == "peak":
+            return [max(used.values(), default=0)]
         if self.what == "distinct":
             return [len(used)]
         if self.what == "owners":
-            return [len({self.owners[k] for k, cell in members if cell == wanted}) for wanted in used]
-        blocks: dict[int, set[int]] = {}
-        for block, slot in used:
-            blocks.setdefault(block, set()).add(slot)
+            return [len({self.owners[k] for k, _, cell in members if cell == wanted}) for wanted in used]
+        rows: dict[tuple[int, int], set[int]] = {}
+        for block, row, slot in used:
+            rows.setdefault((block, row), set()).add(slot)
         if self.what == "holes":
-            return [max(slots) - min(slots) + 1 - len(slots) for slots in blocks.values()]
-        return [sum(not {slot - 1, slot + 1} & slots for slot in slots) for slots in blocks.values()]
+            return [max(slots) - min(slots) + 1 - len(slots) for slots in rows.values()]
+        return [sum(not {slot - 1, slot + 1} & slots for slot in slots) for slots in rows.values()]

@@ -6,24 +6,28 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from scheduler.engine.encode.cumulative import encode_cumulative
+from scheduler.engine.encode.extent import encode_extent
 from scheduler.engine.encode.group import encode_group
 from scheduler.engine.encode.link import encode_link
 from scheduler.engine.encode.placement import encode_placement_price
 from scheduler.engine.encode.relation import encode_relation
 from scheduler.engine.encode.sequence import encode_sequence
+from scheduler.engine.encode.tally import encode_tally
 from scheduler.engine.encode.total import encode_total
 from scheduler.engine.encode.tour import encode_tour
 from scheduler.engine.model import Model
 from scheduler.errors import SchedulerError
-from scheduler.terms import Cumulative, Group, Link, PlacementPrice, Relation, Sequence, Term, Total, Tour
+from scheduler.terms import Cumulative, Extent, Group, Link, PlacementPrice, Relation, Sequence, Tally, Term, Total, Tour
 
 _ENCODINGS: dict[type[Term], Callable[[Model, Any], None]] = {
     Cumulative: encode_cumulative,
+    Extent: encode_extent,
     Group: encode_group,
     Link: encode_link,
     PlacementPrice: encode_placement_price,
     Relation: encode_relation,
     Sequence: encode_sequence,
+    Tally: encode_tally,
     Total: encode_total,
     Tour: encode_tour,
 }

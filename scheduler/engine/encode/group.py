@@ -1,15 +1,16 @@
-"""Presence together, as implications."""
+"""Presence together, as implications, or the price of each session that is missing."""
 
 from __future__ import annotations
 
-from scheduler.engine.encode.hard import require_hard
 from scheduler.engine.model import Model
-from scheduler.terms import Group
+from scheduler.terms import Group, Price
 
 
 def encode_group(model: Model, term: Group) -> None:
-    """Say that some sessions bring others."""
-    require_hard(term)
+    """Say that some sessions bring others, or what it costs where they do not."""
+    if term.price is not None:
+        _price(model, term, term.price)
+        return
     for session in term.then:
         present = model.sessions[session].present
         if not term.whenever:
@@ -17,3 +18,15 @@ def encode_group(model: Model, term: Group) -> None:
         for cause in term.whenever:
             if cause != session:
                 model.cp.add_implication(model.sessions[cause].present, present)
+
+
+def _price(model: Model, term: Group, price: Price) -> None:
+    anybody = model.true
+    if term.whenever:
+        anybody = model.cp.new_bool_var("")
+        for cause in term.whenever:
+            model.cp.add_implication(model.sessions[cause].present, anybody)
+    for session in term.then:
+        missing = model.cp.new_bool_var("")
+        model.cp.add_bool_or([model.sessions[session].present, anybody.negated(), missing])
+        model.objectives[price.tier].add(price.weight, missing, 1)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ortools.sat.python import cp_model
+
 from scheduler.engine.model import Linear, Literal, Model
-from scheduler.terms import Clear, Lag, Match, Relation
+from scheduler.terms import Clear, Lag, Match, Relation, Table
 
 
 def encode_relation(model: Model, term: Relation) -> None:
@@ -18,7 +20,7 @@ def encode_relation(model: Model, term: Relation) -> None:
         conditions = [[x, y] for x, y, matches in _pairs(model, term, term.when) if matches]
     missing = model.zero
     if term.price is not None:
-        greatest = 1 if isinstance(term.then, Match) else _longest(model, term)
+        greatest = _greatest(model, term)
         missing = model.measured(greatest)
         model.objectives[term.price.tier].add(term.price.weight, missing, greatest)
     for condition in conditions:
@@ -26,17 +28,22 @@ def encode_relation(model: Model, term: Relation) -> None:
             _match(model, term, term.then, condition, missing)
         elif isinstance(term.then, Lag):
             _lag(model, term, term.then, condition, missing)
+        elif isinstance(term.then, Table):
+            _table(model, term, term.then, condition, missing)
         else:
             _clear(model, term, term.then, condition, missing)
 
 
-def _longest(model: Model, term: Relation) -> int:
-    """Return a number of minutes that nothing between the two can miss more than."""
+def _greatest(model: Model, term: Relation) -> int:
+    """Return what nothing between the two can measure more than."""
+    if isinstance(term.then, Match):
+        return 1
+    if isinstance(term.then, Table):
+        return max(max(row) for row in term.then.amounts)
     a, b = model.sessions[term.first], model.sessions[term.second]
     reach = max(a.last + a.longest, b.last + b.longest) - min(a.first, b.first)
     if isinstance(term.then, Clear):
-        return reach + term.then.gap
-    assert isinstance(term.then, Lag)
+        return reach + max(term.then.gaps)
     return reach + max(abs(term.then.least or 0), abs(term.then.most or 0))
 
 
@@ -80,7 +87,21 @@ def _lag(model: Model, term: Relation, lag: Lag, condition: list[Literal], missi
 
 def _clear(model: Model, term: Relation, clear: Clear, condition: list[Literal], missing: Linear) -> None:
     a, b = model.sessions[term.first], model.sessions[term.second]
+    gap, back = clear.gaps
     # Priced, the cheaper order is measured, which need not be that of the starts where one lies inside the other.
     first = model.before(term.first, term.second) if term.price is None else model.cp.new_bool_var("")
-    model.cp.add(b.start - a.end + missing >= clear.gap).only_enforce_if([*condition, first])
-    model.cp.add(a.start - b.end + missing >= clear.gap).only_enforce_if([*condition, first.negated()])
+    model.cp.add(b.start - a.end + missing >= gap).only_enforce_if([*condition, first])
+    model.cp.add(a.start - b.end + missing >= back).only_enforce_if([*condition, first.negated()])
+
+
+def _table(model: Model, term: Relation, table: Table, condition: list[Literal], missing: Linear) -> None:
+    firsts, seconds = (
+        _by_value(model, session, values, ())
+        for session, values in ((term.first, table.first), (term.second, table.second))
+    )
+    for value, literal in firsts.items():
+        # The second has one value, so that its row adds up to the amount of the two: one constraint for each of the first.
+        amounts = [table.amounts[value][other] for other in seconds]
+        if any(amounts):
+            row = cp_model.LinearExpr.weighted_sum(list(seconds.values()), amounts)
+            model.cp.add(missing >= row).only_enforce_if([*condition, literal])

@@ -1,21 +1,25 @@
-"""One at a time: a NoOverlap padded by what every pair needs, and an enforced distance where a pair needs more."""
+"""One at a time: a NoOverlap padded by what every pair needs, and an enforced distance where a pair needs more.
+
+With a price: the minutes missing of each pair, in an order that the solver is free to choose.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import combinations
 
-from scheduler.engine.encode.hard import require_hard
-from scheduler.engine.model import Model
-from scheduler.terms import Delay, Sequence, Stay, Visit
+from scheduler.engine.model import Linear, Literal, Model
+from scheduler.terms import Delay, Price, Sequence, Stay, Visit
 
 Ways = dict[Stay, list[int]]
 """The choices by which a session uses the resource, by how they use it."""
 
 
 def encode_sequence(model: Model, term: Sequence) -> None:
-    """Say that visits to one resource do not overlap and keep their change-over."""
-    require_hard(term)
+    """Say that visits to one resource do not overlap and keep their change-over, or what it costs where they do not."""
+    if term.price is not None:
+        _price(model, term, term.price)
+        return
     visits = [(visit.session, _ways(visit)) for visit in term.visits]
     kinds = {stay.kind for _, ways in visits for stay in ways}
     common = min((term.changeover[a][b] for a in kinds for b in kinds), default=0)
@@ -74,6 +78,13 @@ def _keep_distance(
         model.cp.add(after.start >= before.end + needed).only_enforce_if([lit_a, lit_b, model.before(a, b)])
 
 
+def _by_length(model: Model, session: int, choices: list[int]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for choice in choices:
+        found.setdefault(model.minutes(session, choice), []).append(choice)
+    return found
+
+
 def _keep_delayed(
     model: Model, needed: int, delay: Delay, first: tuple[int, list[int]], second: tuple[int, list[int]]
 ) -> None:
@@ -81,12 +92,58 @@ def _keep_delayed(
     (a, choices_a), (b, choices_b) = first, second
     before, after = model.sessions[a], model.sessions[b]
     lit_b = model.any_choice(b, choices_b)
-    by_length: dict[int, list[int]] = {}
-    for choice in choices_a:
-        by_length.setdefault(model.minutes(a, choice), []).append(choice)
-    for length, alike in by_length.items():
+    for length, alike in _by_length(model, a, choices_a).items():
         lit_a = model.any_choice(a, alike)
         if lit_a is not None and lit_b is not None and before.last + length + needed + delay.most > after.first:
             end = before.start + length
             minutes = model.delayed(a, length, delay)
             model.cp.add(after.start >= end + needed + minutes).only_enforce_if([lit_a, lit_b, model.before(a, b)])
+
+
+def _price(model: Model, term: Sequence, price: Price) -> None:
+    for first, second in combinations(term.visits, 2):
+        a, b = model.sessions[first.session], model.sessions[second.session]
+        ways, others = _ways(first), _ways(second)
+        pairs = [(one, other) for one in _alike(term, ways, others) for other in _alike(term, others, ways)]
+        needs = [(_longest(term, one, other), _longest(term, other, one)) for (one, _), (other, _) in pairs]
+        if not pairs or _never_meet(model, first.session, second.session, max(map(max, needs))):
+            continue
+        # The one order misses x, the other all four less x: the lesser of the two is at most half of it.
+        greatest = max(0, (a.longest + b.longest + max(there + back for there, back in needs)) // 2)
+        missing = model.measured(greatest)
+        model.objectives[price.tier].add(price.weight, missing, greatest)
+        in_order = model.cp.new_bool_var("")
+        for (stay, choices), (other_stay, other_choices) in pairs:
+            one, other = (first.session, stay, choices), (second.session, other_stay, other_choices)
+            _miss(model, term, one, other, (in_order, missing))
+            _miss(model, term, other, one, (in_order.negated(), missing))
+
+
+def _longest(term: Sequence, before: Stay, after: Stay) -> int:
+    """Return the minutes that may be needed from the end of one session to the start of the next."""
+    delay = term.delays.get((before.kind, after.kind))
+    return term.needed(before, after) + (delay.most if delay is not None else 0)
+
+
+def _never_meet(model: Model, first: int, second: int, needed: int) -> bool:
+    a, b = model.sessions[first], model.sessions[second]
+    return a.last + a.longest + needed <= b.first or b.last + b.longest + needed <= a.first
+
+
+def _miss(
+    model: Model,
+    term: Sequence,
+    first: tuple[int, Stay, list[int]],
+    second: tuple[int, Stay, list[int]],
+    priced: tuple[Literal, Linear],
+) -> None:
+    """Say what one order of a pair misses, where it is the order that counts."""
+    (a, stay_a, choices_a), (b, stay_b, choices_b), (in_order, missing) = first, second, priced
+    delay = term.delays.get((stay_a.kind, stay_b.kind))
+    needed, lit_b = term.needed(stay_a, stay_b), model.any_choice(b, choices_b)
+    for length, alike in _by_length(model, a, choices_a).items():
+        lit_a = model.any_choice(a, alike)
+        if lit_a is not None and lit_b is not None:
+            slow = model.delayed(a, length, delay) if delay is not None else model.zero
+            gap = model.sessions[b].start - model.sessions[a].start - length
+            model.cp.add(gap + missing >= needed + slow).only_enforce_if([lit_a, lit_b, in_order])
