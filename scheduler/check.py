@@ -111,6 +111,12 @@ def _require_known(loaded: Loaded, plan: Plan) -> None:
         elif hotel not in scenario.hotels:
             place, hint = plan.place("homes", delegation), nearest(hotel, scenario.hotels)
             issues.append(Issue(place, f"the scenario has no hotel {hotel!r}", hint))
+    for hold in plan.displaced:
+        place = plan.place("displaced", hold)
+        if hold not in scenario.holds:
+            issues.append(Issue(place, f"the scenario has no hold {hold!r}", nearest(hold, scenario.holds)))
+        elif scenario.holds[hold].price is None:
+            issues.append(Issue(place, f"the hold {hold!r} has no price: nobody may displace it"))
     if issues:
         raise InputError(issues)
 
@@ -131,16 +137,16 @@ def _misfits(loaded: Loaded, plan: Plan) -> list[Finding]:
         session = scenario.sessions[name]
         start, end = placed.start.astimezone(UTC), placed.end.astimezone(UTC)
         length = int((end - start) / timedelta(minutes=1))
+        way = session.way(placed.option)
         if length <= 0:
-            find(name, session.minutes - length, "minutes", f"{name} ends before it starts.")
-        elif length != session.minutes:
+            find(name, way.minutes - length, "minutes", f"{name} ends before it starts.")
+        elif length != way.minutes:
             find(
                 name,
-                abs(length - session.minutes),
+                abs(length - way.minutes),
                 "minutes",
-                f"{name} lasts {length} min in the plan, {session.minutes} in the scenario.",
+                f"{name} lasts {length} min in the plan, {way.minutes} in the scenario.",
             )
-        way = next(way for way in session.ways if way.option == (placed.option or ""))
         if placed.hall not in way.halls:
             find(name, 1, "sessions", f"{name} is in {scenario.hall_name(placed.hall)}, which is none of its halls.")
         first, last = calendar.midnight(calendar.start), calendar.midnight(calendar.end + timedelta(days=1))

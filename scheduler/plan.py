@@ -2,7 +2,7 @@
 
 A plan file is JSON (read as the YAML it also is, so that a hand-edited one is told its lines). Times are local with their
 offset. ``sessions`` names what is held, ``absent`` the events and optional sessions left out, each with its points,
-``homes`` where each delegation stays, ``legs`` who is driven where and when.
+``homes`` where each delegation stays, ``displaced`` whose holds on halls give way, ``legs`` who is driven where and when.
 """
 
 from __future__ import annotations
@@ -101,6 +101,7 @@ class Plan(Model):
     sessions: dict[str, Placed]
     absent: dict[str, Count] = {}
     homes: dict[str, str] = Field(default={}, description="The hotel of each delegation.")
+    displaced: list[str] = Field(default=[], description="The holds of others that have to give way.")
     legs: list[Leg] = []
     run: Run | None = None
 

@@ -11,7 +11,7 @@ A rule speaks twice, and the two share nothing: ``admits`` and ``state`` say it 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.metadata import entry_points
@@ -21,17 +21,28 @@ from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo
 
 from scheduler.errors import SchedulerError, nearest
 from scheduler.plan import Placed, Plan
-from scheduler.scenario.city import Blackout, Hotel
+from scheduler.scenario.city import Blackout, GradeName, Hotel
 from scheduler.scenario.model import Model
-from scheduler.scenario.scenario import Bookable, Home, Scenario, Session
-from scheduler.scenario.schema import Window
-from scheduler.scenario.units import Band, Count, Minutes, duration_text, unusable
+from scheduler.scenario.scenario import Bookable, Hold, Home, Scenario, Session
+from scheduler.scenario.schema import Rank, Window
+from scheduler.scenario.units import (
+    Band,
+    Count,
+    Kilometres,
+    Length,
+    LocalTime,
+    Minutes,
+    TimeOfDay,
+    duration_text,
+    unusable,
+)
 from scheduler.terms import (
     Cells,
     Choice,
     Clear,
     Cumulative,
     Delay,
+    Edge,
     Extent,
     Group,
     Lag,
@@ -45,6 +56,7 @@ from scheduler.terms import (
     Slope,
     Stay,
     Steps,
+    Table,
     Tally,
     Term,
     Total,
@@ -66,22 +78,30 @@ __all__ = [
     "Cumulative",
     "Delay",
     "DelegationRef",
+    "Edge",
     "EventRef",
     "Extent",
     "Goal",
+    "GradeName",
     "Group",
     "HallRef",
+    "Hold",
     "Home",
     "Hotel",
+    "HotelRef",
+    "Kilometres",
     "Lag",
+    "Length",
     "Link",
     "LinkUse",
+    "LocalTime",
     "Match",
     "Minutes",
     "Placed",
     "PlacementPrice",
     "Plan",
     "Price",
+    "Rank",
     "Refusal",
     "Relation",
     "Rule",
@@ -93,14 +113,18 @@ __all__ = [
     "Soften",
     "Stay",
     "Steps",
+    "Table",
     "Tally",
     "Term",
+    "TimeOfDay",
     "Total",
     "Tour",
     "Use",
+    "VenueRef",
     "Violation",
     "Visit",
     "Window",
+    "ZoneRef",
     "duration_text",
     "families",
     "nearest",
@@ -132,6 +156,7 @@ class Candidates:
     """What terms speak of: the number of each session and its remaining choices, each numbered from 0.
 
     The home of a delegation is placed like a session, under the delegation's id: a choice is a hotel, the start is fixed.
+    So is a hold that may be displaced, under its name in ``displaceable``: it has one choice, and is absent where it is.
     """
 
     numbers: Mapping[str, int]
@@ -140,6 +165,17 @@ class Candidates:
     def of(self, session: str) -> tuple[Choice, ...]:
         """Return the choices of a session."""
         return self.choices[self.numbers[session]]
+
+    def attended(self, session: Session, amounts: Iterable[int | None]) -> Iterator[Use]:
+        """Yield a use for each span in which people are at a session, of an amount by choice; None takes nothing."""
+        choices = self.of(session.id)
+        by_choice = list(zip(choices, amounts, strict=True))
+        for spans in zip(*(session.hours(choice.minutes) for choice in choices), strict=True):
+            taken = (
+                (-begin, end - choice.minutes, amount) if amount is not None else None
+                for (choice, amount), (begin, end) in zip(by_choice, spans, strict=True)
+            )
+            yield Use(self.numbers[session.id], tuple(taken))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +218,15 @@ EventRef = Annotated[str, _reference("event", lambda scenario: scenario.events)]
 
 HallRef = Annotated[str, _reference("hall", lambda scenario: scenario.bookables)]
 """The id ``venue.hall`` of a hall of the scenario."""
+
+HotelRef = Annotated[str, _reference("hotel", lambda scenario: scenario.hotels)]
+"""The id of a hotel of the scenario."""
+
+VenueRef = Annotated[str, _reference("venue", lambda scenario: scenario.venues)]
+"""The id of a venue of the scenario."""
+
+ZoneRef = Annotated[str, _reference("zone", lambda scenario: scenario.file.zones)]
+"""The id of a zone of the scenario."""
 
 
 class Soften(Model):

@@ -444,8 +444,9 @@ def test_a_plan_for_another_scenario(planned: Here) -> None:
         ('"guesthouse.garden"', '"guesthouse.gardem"', ("no hall 'guesthouse.gardem'", "'guesthouse.garden'?")),
         ('"hall": "guesthouse.garden"', '"option": "inside", "hall": "guesthouse.garden"', ("'inside' is no option",)),
         ('"absent": {}', '"absent": {"vsit": 5}', ("no such event", "'visit'?")),
+        ('"displaced": []', '"displaced": ["ball"]', ("no hold 'ball'",)),
     ],
-    ids=["session", "hall", "option", "absent"],
+    ids=["session", "hall", "option", "absent", "displaced"],
 )
 def test_a_plan_that_names_what_is_not_there_is_told_the_line(
     old: str, new: str, words: Sequence[str], planned: Here

@@ -55,6 +55,9 @@ rules:
   pek: {rule: airports, halls: [airport.apron], arrivals: arrivals, departures: departures}
 """
 
+HOLD = "holds: {ball: {hall: palace.red, from: 2027-05-11T09:00, to: 2027-05-11T12:00, by: Ballet}}\npools:\n"
+"""What stands where ``pools:`` stood, and a hold above it."""
+
 MARK = "§"
 """Stands in a changed text where the complaint is expected; it is taken out before the text is written."""
 
@@ -225,6 +228,70 @@ TO_ANOTHER = "send another person, or move a session to another day."
                 ("    despite:", "    within: {any: {date: 2027-05-11, time: §09:00-12:00}}\n    despite:"),
             ],
             "this session says its hours itself, as 'daily' leave 'time' out.",
+        ),
+        (
+            [("expo: {days: 2,", "expo: {options: {brief: {duration: §2 h, halls: {any: [palace.red]}}}, days: 2,")],
+            "this session says its hours itself, as 'daily' leave 'duration' out.",
+        ),
+        # Coaches
+        (
+            [("uses: {escorts: {amount: 2}}", "uses: {escorts: {per-people: §0}}")],
+            "events.visit.sessions.talks.uses.escorts.per-people wants at least 1, not 0",
+        ),
+        (
+            [("uses: {escorts: {amount: 2}}", "uses: {escorts: {§per-person: 45}}")],
+            "unknown key 'per-person' 'per-people'?",
+        ),
+        # Holds
+        ([("pools:\n", HOLD.replace("palace.red", "§palace.rde"))], "there is no hall 'palace.rde' 'palace.red'?"),
+        (
+            [("pools:\n", HOLD.replace("palace.red", "§palace"))],
+            "'palace' is a venue, not a hall 'palace.*' for any of its halls?",
+        ),
+        (
+            [("pools:\n", HOLD.replace("{hall", "§{hall").replace("T12:00", "T09:00"))],
+            "holds.ball: ends 2027-05-11T09:00, not after it starts 2027-05-11T09:00 swap the two?",
+        ),
+        ([("pools:\n", HOLD.replace("{hall", "§{hall").replace(", by: Ballet", ""))], "holds.ball lacks 'by'"),
+        ([("pools:\n", HOLD.replace("Ballet", "Ballet, price: §0"))], "holds.ball.price wants at least 1, not 0"),
+        (
+            [("pools:\n", HOLD.replace("Ballet", "Ballet, price: §9"))],
+            "no goal counts the price of displacing this hold 'goals: {displaced: {goal: displaced-holds}}'?",
+        ),
+        # Budgets
+        (
+            [("pools:\n", "budgets: {gifts: {amount: 9}}\npools:\n"), ("dinner: {", "dinner: {spends: {§gift: 1}, ")],
+            "there is no budget 'gift' 'gifts'?",
+        ),
+        (
+            [
+                ("pools:\n", "budgets: {gifts: {amount: 9}}\npools:\n"),
+                ("dinner: {", "dinner: {options: {big: {halls: {any: [palace.red]}, spends: {§gitfs: 1}}}, "),
+            ],
+            "there is no budget 'gitfs' 'gifts'?",
+        ),
+        ([("dinner: {", "dinner: {spends: {§gifts: 1}, ")], "there is no budget 'gifts'"),
+        ([("pools:\n", "budgets: {gifts: §{unit: sets}}\npools:\n")], "budgets.gifts lacks 'amount'"),
+        (
+            [("pools:\n", "budgets: {gifts: {amount: §9 sets}}\npools:\n")],
+            "budgets.gifts.amount wants a whole number, not '9 sets'",
+        ),
+        ([("pools:\n", "budgets: {gifts: {amount: §-1}}\npools:\n")], "budgets.gifts.amount wants at least 0, not -1"),
+        ([("dinner: {", "dinner: {cost: §1.5, ")], "events.visit.sessions.dinner.cost wants a whole number, not 1.5"),
+        ([("pools:\n", "budgets: {gifts: {amount: 9, §capacity: 9}}\npools:\n")], "unknown key 'capacity'"),
+        # Options
+        (
+            [("dinner: {", "dinner: {options: {big: {halls: {any: [palace.red]}, uses: {§escort: {amount: 1}}}}, ")],
+            "there is no pool 'escort' 'escorts'?",
+        ),
+        (
+            [("dinner: {", "dinner: {options: {big: {halls: {any: [palace.red]}, duration: §0 min}}, ")],
+            "events.visit.sessions.dinner.options.big.duration: this is at least a minute",
+        ),
+        (
+            [("dinner: {", "dinner: §{options: {big: {halls: {any: [palace.red]}, duration: 16 h}}, ")],
+            "visit.dinner takes 16 h by the option big; the longest day of Kazakhstan, principal has 15 h "
+            "a shorter session, or one without Kazakhstan, principal?",
         ),
         (
             [("expo: {days: 2,", "expo: §{duration: 2 h, days: 2,")],

@@ -11,6 +11,10 @@ from typing import Any
 
 import pytest
 
+from scheduler.cli.rules import example_of, sentence_of
+from scheduler.rules import families
+from scheduler.scenario.strict_yaml import parse
+
 HOME = Path(__file__).parents[1]
 STATE_VISIT = str(HOME / "scenarios" / "state-visit")
 
@@ -226,12 +230,41 @@ def test_new_writes_a_scenario_that_solves_and_never_overwrites(tmp_path: Path) 
 def test_rules_lists_every_family_in_a_line_and_tells_one() -> None:
     listed = scheduler("rules")
     assert listed.returncode == 0
-    lines = [line for line in listed.stdout.splitlines() if line.startswith("  ")]
-    assert len(lines) == len(json.loads(scheduler("rules", "--format", "json").stdout)["rules"])
+    lines = [line.split(maxsplit=1) for line in listed.stdout.splitlines() if line not in ("rules:", "goals:")]
+    assert sorted(name for name, _ in lines) == sorted(families())
+    assert all(sentence.endswith(".") for _, sentence in lines)
     told = scheduler("rules", "order")
     assert "rule: order" in told.stdout
     assert "When it blocks a plan" in told.stdout
     assert scheduler("rules", "odrer").returncode == 2
+
+
+def test_rules_tells_a_program_what_each_says_and_counts_and_how_it_is_written() -> None:
+    told = {row["name"]: row for row in json.loads(scheduler("rules", "--format", "json").stdout)["rules"]}
+    assert set(told) == set(families())
+    assert told["together"]["sentence"] == "Sessions share a hall, a venue, a day, or their start."
+    assert told["presence"]["example"] == "rules:\n  whole-events: {rule: presence}"
+    assert (told["presence"]["standing"], told["presence"]["soft"]) == (True, False)
+    assert (told["order"]["soft"], told["order"]["unit"]) == (True, "minutes")
+    assert (told["stability"]["kind"], told["stability"]["unit"]) == ("goal", "points")
+
+
+def test_rules_says_in_one_line_what_a_docstring_says_in_two() -> None:
+    doc = """Sessions are
+    short.
+
+    Planners need it.
+
+        rules:
+          brief: {rule: short,
+                  most: 1 h}
+
+    And also:
+
+        goals: {}
+    """
+    assert sentence_of(doc) == "Sessions are short."
+    assert parse(example_of(doc), "doc") == {"rules": {"brief": {"rule": "short", "most": "1 h"}}, "goals": {}}
 
 
 def test_schema_is_the_one_that_is_shipped() -> None:
@@ -248,3 +281,39 @@ def test_a_mistyped_command_is_the_input_s_fault(arguments: list[str]) -> None:
     asked = scheduler(*arguments)
     assert asked.returncode == 2
     assert "Traceback" not in asked.stderr
+
+
+HELD = """\
+schema: 1
+id: held
+calendar: {timezone: Asia/Shanghai, start: 2027-05-10, end: 2027-05-10}
+grades: {G3: {}}
+venues: {ghop: {name: Great Hall, hours: 09:00-12:00, halls: {east: {}}}}
+events: {visit: {grade: G3, sessions: {talks: {duration: 1 h}}}}
+holds: {ball: {hall: ghop.east, from: 2027-05-10T08:00, to: 2027-05-10T12:00, by: State Ballet, price: 40}}
+goals: {displaced: {goal: displaced-holds}}
+"""
+
+
+def test_solve_tells_who_is_displaced_and_check_counts_it(tmp_path: Path) -> None:
+    (tmp_path / "held.yaml").write_text(HELD, encoding="utf-8")
+    solved = scheduler("solve", "held.yaml", folder=tmp_path)
+    assert solved.returncode == 0, solved.stderr
+    assert "Displaced: State Ballet in ghop.east (40 points)" in solved.stdout
+    plan = tmp_path / "held.plan.json"
+    written = plan.read_text(encoding="utf-8")
+    assert json.loads(written)["displaced"] == ["ball"]
+    assert scheduler("check", "held.yaml", "held.plan.json", folder=tmp_path).returncode == 0
+    plan.write_text(written.replace('"ball"', ""), encoding="utf-8")
+    checked = scheduler("check", "held.yaml", "held.plan.json", folder=tmp_path)
+    assert checked.returncode == 5
+    assert "State Ballet holds it" in checked.stdout
+
+
+def test_a_plan_displaces_nobody_who_may_not_be(tmp_path: Path) -> None:
+    (tmp_path / "held.yaml").write_text(HELD, encoding="utf-8")
+    assert scheduler("solve", "held.yaml", folder=tmp_path).returncode == 0
+    (tmp_path / "firm.yaml").write_text(HELD.replace(", price: 40", ""), encoding="utf-8")
+    checked = scheduler("check", "firm.yaml", "held.plan.json", folder=tmp_path)
+    assert checked.returncode == 2
+    assert "the hold 'ball' has no price: nobody may displace it" in checked.stderr

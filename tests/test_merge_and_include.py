@@ -266,7 +266,7 @@ def test_the_file_overrides_its_includes(files: Files) -> None:
     files({"top.yaml": including("below.yaml") + HEAD + change, "below.yaml": WHOLE})
     scenario = load("top.yaml").scenario
     assert list(scenario.sessions) == ["visit.talks"]
-    assert (scenario.sessions["visit.talks"].attendance, scenario.sessions["visit.talks"].minutes) == (7, 90)
+    assert (scenario.sessions["visit.talks"].attendance, scenario.sessions["visit.talks"].ways[0].minutes) == (7, 90)
 
 
 def test_an_include_lies_above_its_own_includes(files: Files) -> None:
@@ -612,7 +612,7 @@ def test_a_template_makes_one_session_for_each_of_a_group(files: Files) -> None:
     sessions = loaded_with(WHOLE + ARRIVAL, files).scenario.sessions
     assert {"visit.arrival-nor", "visit.arrival-bra", "visit.talks", "visit.dinner"} == set(sessions)
     nor = sessions["visit.arrival-nor"]
-    assert (nor.delegations, nor.persons, nor.minutes) == (("nor",), ("nor.minister",), 20)
+    assert (nor.delegations, nor.persons, nor.ways[0].minutes) == (("nor",), ("nor.minister",), 20)
 
 
 def test_names_are_filled_by_language(files: Files) -> None:
@@ -641,7 +641,7 @@ def test_whom_a_template_is_for(said: str, made: list[str], files: Files) -> Non
 def test_what_the_event_writes_lies_over_the_generated_session(files: Files) -> None:
     exception = "      arrival-nor: {duration: 45 min, halls: ~}\n"
     nor = loaded_with(WHOLE + exception + ARRIVAL, files).scenario.sessions["visit.arrival-nor"]
-    assert (nor.minutes, nor.persons) == (45, ("nor.minister",))
+    assert (nor.ways[0].minutes, nor.persons) == (45, ("nor.minister",))
     assert nor.ways[0].halls == ("house.red", "house.blue")  # no longer the one hall of the template
 
 
@@ -658,13 +658,13 @@ def test_a_patch_reaches_a_generated_session(change: str, files: Files) -> None:
     if change == "~":
         assert "visit.arrival-nor" not in sessions
     else:
-        assert sessions["visit.arrival-nor"].minutes == 45
+        assert sessions["visit.arrival-nor"].ways[0].minutes == 45
 
 
 def test_a_patch_reaches_the_template_itself(files: Files) -> None:
     files({"top.yaml": WHOLE + ARRIVAL, "p.yaml": "templates: {arrival: {session: {duration: 25 min}}}\n"})
     sessions = load("top.yaml", ["p.yaml"]).scenario.sessions
-    assert {sessions["visit.arrival-nor"].minutes, sessions["visit.arrival-bra"].minutes} == {25}
+    assert {sessions["visit.arrival-nor"].ways[0].minutes, sessions["visit.arrival-bra"].ways[0].minutes} == {25}
 
 
 def test_templates_of_an_include_meet_the_delegations_of_the_file(files: Files) -> None:

@@ -72,6 +72,10 @@ def show_plan(scenario: Scenario, plan: Plan, seconds: float, target: str) -> No
     if plan.absent:
         left_out = ", ".join(f"{name} ({points} points)" for name, points in plan.absent.items())
         console.print(f"[bold]Left out:[/] {escape(left_out)}\n")
+    if plan.displaced:
+        holds = [scenario.file.holds[hold] for hold in plan.displaced]
+        displaced = ", ".join(f"{hold.by} in {hold.hall} ({hold.price} points)" for hold in holds)
+        console.print(f"[bold]Displaced:[/] {escape(displaced)}\n", soft_wrap=True)
     _print_homes(console, scenario, plan)
     _print_figures(console, plan.figures, plan.tiers)
     verdict = {"optimal": "Proved optimal", "feasible": "Not proved optimal"}[plan.status]

@@ -17,7 +17,7 @@ Starts = tuple[range, ...]
 
 @dataclass(frozen=True)
 class Problem:
-    """What the engine solves. Sessions (and homes) and choices are numbered as in ``candidates``.
+    """What the engine solves. Sessions (and homes and holds) and choices are numbered as in ``candidates``.
 
     ``starts[session][choice]`` are the starts left to each.
     """
@@ -33,7 +33,7 @@ class Problem:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """The id of each session, or of the delegation whose home it is, by its number."""
+        """The id of each session, of the delegation whose home it is, or the name of the hold, by its number."""
         return tuple(self.candidates.numbers)
 
     @cached_property
@@ -84,7 +84,12 @@ def compile_problem(loaded: Loaded, places: Places | None = None) -> Problem:
         hotels = tuple(Choice("", hotel, hotel, leaves - arrives) for hotel in home.hotels)
         choices.append(hotels)
         starts.append(tuple((range(arrives, arrives + 1),) for _ in hotels))
-    numbers = {name: number for number, name in enumerate((*scenario.sessions, *scenario.homes))}
+    for hold in scenario.displaceable.values():
+        begins, ends = map(scenario.calendar.minute, (hold.begins, hold.ends))
+        choices.append((Choice("", hold.halls[0], scenario.bookables[hold.halls[0]].venue, ends - begins),))
+        starts.append(((range(begins, begins + 1),),))
+    names = (*scenario.sessions, *scenario.homes, *scenario.displaceable)
+    numbers = {name: number for number, name in enumerate(names)}
     candidates = Candidates(numbers, tuple(choices))
     terms = tuple(term for rule in loaded.rules for term in rule.state(scenario, candidates))
     return Problem(loaded, candidates, tuple(starts), terms)
@@ -100,9 +105,9 @@ def refused(
     pinned = scenario.calendar.minute(pin.start) if pin is not None and pin.start is not None else None
     for way in session.ways:
         for hall in way.halls:
-            choice = Choice(way.option, hall, scenario.bookables[hall].venue, session.minutes)
+            choice = Choice(way.option, hall, scenario.bookables[hall].venue, way.minutes)
             refusals = tuple((rule.id, refusal) for rule in rules for refusal in rule.admits(scenario, session, choice))
-            yield choice, _left(horizon - session.minutes, grid, pinned, refusals), refusals
+            yield choice, _left(horizon - way.minutes, grid, pinned, refusals), refusals
 
 
 def _left(last: int, grid: int, pinned: int | None, refusals: Iterable[tuple[str, Refusal]]) -> Starts:

@@ -126,6 +126,7 @@ class Space(Model):
     seats: dict[Layout, Count] = Field(default={}, description="People by layout.")
     features: list[Feature] = []
     turnover: AnyTurnover | None = Field(default=None, description="The venue's where it is not given.")
+    cost: Count | None = Field(default=None, description="What each session in it costs, in points of the goal cost.")
     basis: AnyBasis | None = Field(
         default=None, description="Whether the figures are published or estimated; by figure where they differ."
     )
@@ -151,7 +152,7 @@ class Hall(Space, Dated):
 
 
 class Combination(Space):
-    """Halls that open into one; booking it books its parts. Seats and area not given are those of the parts, added."""
+    """Halls that open into one; booking it books its parts. Seats, area and cost not given are the parts', added."""
 
     of: Annotated[list[Id], Field(min_length=2)]
 
@@ -277,6 +278,16 @@ class Blackout(Model):
         if self.to < self.from_:
             raise unusable(f"ends on {self.to}, before it starts on {self.from_}", "swap 'from' and 'to'?")
         return self
+
+
+class Budget(Model):
+    """A consumable: what all sessions together may spend of it."""
+
+    name: Text | None = None
+    amount: Count
+    unit: str = Field(default="", description="What is counted, for messages: 'thousand CNY'.")
+    basis: Basis | None = None
+    source: list[str] = []
 
 
 class PoolSpan(Model):

@@ -9,7 +9,7 @@ from functools import lru_cache
 from scheduler.errors import nearest
 from scheduler.scenario.city import Combination, Hall, Name, Space, Venue
 from scheduler.scenario.roads import network_problems
-from scheduler.scenario.scenario import Bookable, Scenario, Session, Way
+from scheduler.scenario.scenario import Bookable, Hold, Scenario, Session, Way
 from scheduler.scenario.schema import Event, Halls, ScenarioFile, SessionEntry, UseEntry, Window
 from scheduler.scenario.travel import Travel
 from scheduler.scenario.units import DAY, clock
@@ -45,7 +45,8 @@ def resolve(file: ScenarioFile, complain: Complain, *, all_roads: bool = True) -
         for index, blackout in enumerate(event.despite):
             if blackout not in file.blackouts:
                 complain(("events", event_id, "despite", index), *_unknown("blackout", blackout, file.blackouts))
-    scenario = Scenario(file, sessions, bookables, _travel(file, complain, all_roads))
+    travel = _travel(file, complain, all_roads)
+    scenario = Scenario(file, sessions, bookables, travel, holds=dict(reader.holds()))
     _check_pins(scenario, complain)
     return scenario
 
@@ -212,6 +213,7 @@ def _bookable(full: str, venue_id: str, venue: Venue, space: Space, parts: dict[
         pooled=space.pooled if isinstance(space, Hall) else None,
         dated=(venue, *halls),
         turnovers=(space.turnover,) if space.turnover else tuple(hall.turnover or venue.turnover for hall in halls),
+        cost=sum(hall.cost or 0 for hall in halls) if space.cost is None else space.cost,
     )
 
 
@@ -248,7 +250,6 @@ class _SessionReader:
             envelope=event.envelope or event_id,
             name=entry.name or Name(en=entry_id),
             grade=grade,
-            minutes=entry.minutes,
             attendance=entry.attendance,
             layout=entry.layout,
             needs=tuple(entry.needs),
@@ -263,20 +264,29 @@ class _SessionReader:
             vehicles=entry.vehicles,
             days=entry.days,
             daily=entry.daily,
-            uses=self._uses((*path, "uses"), entry),
         )
 
-    def _uses(self, path: Path, entry: SessionEntry) -> dict[str, UseEntry]:
-        for pool in entry.uses:
+    def _uses(self, path: Path, uses: dict[str, UseEntry]) -> dict[str, UseEntry]:
+        for pool in uses:
             if pool not in self.file.pools:
                 self.complain((*path, pool, KEY), *_unknown("pool", pool, self.file.pools))
-        return {pool: use for pool, use in entry.uses.items() if pool in self.file.pools}
+        return {pool: use for pool, use in uses.items() if pool in self.file.pools}
+
+    def _spends(self, path: Path, spends: dict[str, int]) -> dict[str, int]:
+        for budget in spends:
+            if budget not in self.file.budgets:
+                self.complain((*path, budget, KEY), *_unknown("budget", budget, self.file.budgets))
+        return {budget: amount for budget, amount in spends.items() if budget in self.file.budgets}
 
     def _check_daily(self, path: Path, event: Event, entry: SessionEntry) -> None:
         """Complain of what a session with daily hours cannot have."""
         if entry.days > 1 and entry.persons:
             hint = "give them sessions of their own on the days they come."
             self.complain((*path, "persons"), "nobody attends a session of several days from end to end", hint)
+        for name, option in (entry.options or {}).items():
+            if option.duration is not None:
+                message, hint = "this session says its hours itself, as 'daily'", "leave 'duration' out."
+                self.complain((*path, "options", name, "duration"), message, hint)
         if entry.prefer.start and entry.daily and self._clock(entry.prefer.start) != entry.daily.start % DAY:
             self.complain((*path, "prefer", "start"), f"the days of this session begin at {clock(entry.daily.start)}", "")
         where: Path = (*path, "within") if entry.within is not None else ("events", path[1], "within")
@@ -310,12 +320,34 @@ class _SessionReader:
                 )
 
     def _ways(self, path: Path, entry: SessionEntry) -> tuple[Way, ...]:
-        if entry.options:
-            return tuple(
-                Way(option_id, self._halls((*path, "options", option_id, "halls", "any"), option.halls), option.price)
-                for option_id, option in entry.options.items()
+        uses, spends = self._uses((*path, "uses"), entry.uses), self._spends((*path, "spends"), entry.spends)
+        if not entry.options:
+            halls = self._halls((*path, "halls", "any"), entry.halls or Halls(any=["*"]))
+            return (Way("", halls, 0, entry.minutes, uses, spends, entry.cost),)
+        ways = []
+        for name, option in entry.options.items():
+            where = (*path, "options", name)
+            way = Way(
+                option=name,
+                halls=self._halls((*where, "halls", "any"), option.halls),
+                price=option.price,
+                minutes=entry.minutes if option.duration is None else option.duration,
+                uses=uses if option.uses is None else self._uses((*where, "uses"), option.uses),
+                spends=spends if option.spends is None else self._spends((*where, "spends"), option.spends),
+                cost=entry.cost if option.cost is None else option.cost,
             )
-        return (Way("", self._halls((*path, "halls", "any"), entry.halls or Halls(any=["*"])), 0),)
+            ways.append(way)
+        return tuple(ways)
+
+    def holds(self) -> Iterable[tuple[str, Hold]]:
+        """Yield the holds of others with the halls that they are on."""
+        for name, entry in self.file.holds.items():
+            halls = self.matching(entry.hall)
+            if not halls:
+                self.complain(("holds", name, "hall"), *self._no_hall(entry.hall))
+                continue
+            parts = frozenset(part for hall in halls for part in self.bookables[hall].parts)
+            yield name, Hold(name, halls, parts, entry.from_, entry.to, entry.price)
 
     def _halls(self, path: Path, halls: Halls) -> tuple[str, ...]:
         chosen: dict[str, None] = {}

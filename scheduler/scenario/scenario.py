@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from math import asin, cos, radians, sin, sqrt
 
 from scheduler.scenario.calendar import Calendar
 from scheduler.scenario.city import Dated, DayKind, Hotel, Name, Turnover, Venue
@@ -13,13 +14,17 @@ from scheduler.scenario.schema import Delegation, Event, Pin, Prefer, ScenarioFi
 from scheduler.scenario.travel import Travel
 from scheduler.scenario.units import DAY, Band
 
+_EARTH_RADIUS = 6_371_000
+"""Metres."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bookable:
     """A hall, or a combination of halls of one venue, under its id ``venue.hall``.
 
     ``parts`` are the ids of the halls it occupies (itself, where it is one hall); ``dated`` is what limits its dates:
-    the venue and each part; ``turnovers`` are its own change-over, or those of its parts.
+    the venue and each part; ``turnovers`` are its own change-over, or those of its parts; ``cost`` is its own, or that of
+    its parts together.
     """
 
     id: str
@@ -32,15 +37,21 @@ class Bookable:
     pooled: int | None
     dated: tuple[Dated, ...]
     turnovers: tuple[Turnover, ...]
+    cost: int
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to hold a session, under an option or, where it has none, under the id ``""``: halls and price."""
+    """One way to hold a session, under an option or, where it has none, under the id ``""``."""
 
     option: str
     halls: tuple[str, ...]
     price: int
+    minutes: int
+    """From the first minute to the last, nights between included."""
+    uses: Mapping[str, UseEntry]
+    spends: Mapping[str, int]
+    cost: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +63,6 @@ class Session:
     envelope: str
     name: Name
     grade: str
-    minutes: int
     attendance: int
     layout: str | None
     needs: tuple[str, ...]
@@ -68,13 +78,15 @@ class Session:
     vehicles: int = 0
     days: int = 1
     daily: Band | None = None
-    uses: Mapping[str, UseEntry] = field(default_factory=dict)
 
-    @property
-    def hours(self) -> tuple[tuple[int, int], ...]:
-        """When people are there: half-open minutes since the start, one span a day."""
+    def way(self, option: str | None) -> Way:
+        """Return the way that an option is, or the only one where there are no options."""
+        return next(way for way in self.ways if way.option == (option or ""))
+
+    def hours(self, minutes: int) -> tuple[tuple[int, int], ...]:
+        """Return when people are there if it takes so long: half-open minutes since the start, one span a day."""
         if self.daily is None:
-            return ((0, self.minutes),)
+            return ((0, minutes),)
         length = self.daily.end - self.daily.start
         return tuple((day * DAY, day * DAY + length) for day in range(self.days))
 
@@ -90,6 +102,19 @@ class Home:
     last_night: date
     arrives: datetime
     leaves: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A dated claim of others on halls; ``parts`` are the halls of which these are made."""
+
+    id: str
+    halls: tuple[str, ...]
+    parts: frozenset[str]
+    begins: datetime
+    ends: datetime
+    price: int | None
+    """Points for displacing it; None where nobody may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +134,12 @@ class Scenario:
     bookables: Mapping[str, Bookable]
     travel: Travel
     base: Mapping[str, BasePlacement] | None = None
+    holds: Mapping[str, Hold] = field(default_factory=dict)
+
+    @cached_property
+    def displaceable(self) -> Mapping[str, Hold]:
+        """The holds with a price, under names with a space, which no session and no delegation has."""
+        return {f"hold {name}": hold for name, hold in self.holds.items() if hold.price is not None}
 
     @cached_property
     def homes(self) -> Mapping[str, Home]:
@@ -176,6 +207,31 @@ class Scenario:
         """Return whether a way from or to one of these sessions goes with a motorcade."""
         grades = self.file.grades
         return any(grade.escorted for name, grade in grades.items() if name in {session.grade for session in sessions})
+
+    def reach(self, session: Session) -> tuple[int, int]:
+        """Return minutes that a session cannot start before and cannot end after, by its windows."""
+        first, last = [], []
+        for window in session.windows:
+            if window.moments:
+                begin, end = (self.calendar.minute(moment) for moment in window.moments)
+            else:
+                (from_, to), hours = window.days, window.time or Band(0, DAY)
+                begin, end = self.calendar.band(from_, hours)[0], self.calendar.band(to, hours)[1]
+            first.append(begin)
+            last.append(end)
+        return min(first, default=0), max(last, default=self.calendar.horizon)
+
+    def distance(self, venue: str, other: str) -> int | None:
+        """Return the metres between two venues as the crow flies; None where one of them stands at no node."""
+        if venue == other:
+            return 0
+        here, there = (self.file.network.nodes.get(self.venues[place].node or "") for place in (venue, other))
+        if here is None or there is None:
+            return None
+        (north, east), (other_north, other_east) = (map(radians, node.at) for node in (here, there))
+        chord = sin((north - other_north) / 2) ** 2
+        chord += cos(north) * cos(other_north) * sin((east - other_east) / 2) ** 2
+        return round(2 * _EARTH_RADIUS * asin(sqrt(chord)))
 
     def person_name(self, person: str) -> str:
         """Return a person as delegation and office, for messages: ``Brazil, President``."""

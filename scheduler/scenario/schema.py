@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator, mo
 from scheduler.scenario.calendar import Calendar
 from scheduler.scenario.city import (
     Blackout,
+    Budget,
     DayKind,
     Feature,
     Grade,
@@ -24,6 +25,7 @@ from scheduler.scenario.city import (
     Name,
     NamedDay,
     Network,
+    Period,
     Pool,
     Text,
     Venue,
@@ -66,6 +68,15 @@ def _country(value: Any) -> str:
     return value
 
 
+def _language(value: Any) -> Any:
+    if not isinstance(value, str) or not re.fullmatch("[a-z]{2,3}", value):
+        raise unusable(f"{shown(value)} is not a language", "'ru'? Two or three letters of ISO 639.")
+    return value
+
+
+Language = Annotated[str, BeforeValidator(_language)]
+
+
 class Home(Model):
     """The hotels a delegation may stay in, the best first."""
 
@@ -98,6 +109,7 @@ class Delegation(Model):
     rooms: Annotated[Count, Field(ge=1)] = Field(default=1, description="Rooms a night.")
     nights: Nights | None = Field(default=None, description="Every night of the calendar but the last, where not given.")
     uses: dict[Id, Count] = Field(default={}, description="What it takes of pools for its whole stay.")
+    languages: list[Language] = Field(default=[], description="What it speaks (ISO 639), its own first.")
     source: list[str] = []
     note: str | None = None
     persons_: Annotated[dict[Id, Text] | list[Id], AfterValidator(_by_role)] = Field(
@@ -188,14 +200,6 @@ class LeftOut(Model):
     price: Count
 
 
-class Option(Model):
-    """One way to hold a session: its halls, and its price in points of the goal preferred-venues."""
-
-    name: Text | None = None
-    halls: Halls
-    price: Count = 0
-
-
 class UseEntry(Model):
     """What a session takes of a pool, and in which phase of it.
 
@@ -206,7 +210,28 @@ class UseEntry(Model):
     phase: Literal["sweep", "session", "wave"] = "session"
     amount: Count = 0
     per_delegation: Count = 0
+    per_people: Annotated[Count, Field(ge=1)] | None = Field(
+        default=None, description="One for each so many of the people who attend, rounded up: the seats of a coach."
+    )
     wave: Annotated[Minutes, Field(ge=1)] = 30
+
+
+class Option(Model):
+    """One way to hold a session: its halls, its points in the goal preferred-venues, and where it differs."""
+
+    name: Text | None = None
+    halls: Halls
+    price: Count = 0
+    reward: Count = Field(default=0, description="Points that are missed where the session is not held so.")
+    duration: Length | None = Field(default=None, description="The session's where not given.")
+    uses: dict[Id, UseEntry] | None = Field(default=None, description="The session's, all of them, where not given.")
+    spends: dict[Id, Count] | None = Field(default=None, description="The session's, all of it, where not given.")
+    cost: Count | None = Field(default=None, description="The session's where not given.")
+
+    @field_validator("duration", mode="before")
+    @classmethod
+    def _written(cls, value: Any) -> Any:
+        return parse_duration(value) if value is None else value  # written, and empty
 
 
 class SessionEntry(Model):
@@ -233,6 +258,8 @@ class SessionEntry(Model):
     within: dict[Id, Window] | None = Field(default=None, description="The event's where not given.")
     prefer: Prefer = Prefer()
     uses: dict[Id, UseEntry] = Field(default={}, description="What it takes of pools.")
+    spends: dict[Id, Count] = Field(default={}, description="What it spends of budgets.")
+    cost: Count = Field(default=0, description="In points of the goal cost.")
     optional: LeftOut | None = None
     note: str | None = None
     source: list[str] = []
@@ -258,6 +285,17 @@ class SessionEntry(Model):
         if self.daily is None:
             return self.duration or 0
         return (self.days - 1) * DAY + self.daily.end - self.daily.start
+
+
+class HoldEntry(Period):
+    """A dated claim of others on a hall, on ``venue.*`` or on ``*``; with a price it may be displaced."""
+
+    hall: str
+    by: Text
+    price: Annotated[Count, Field(ge=1)] | None = Field(
+        default=None, description="In points of the goal displaced-holds, once; nobody may displace it where not given."
+    )
+    source: list[str] = []
 
 
 class Event(Model):
@@ -322,11 +360,13 @@ class ScenarioFile(Model):
     hotels: dict[Id, Hotel] = {}
     network: Network = Network()
     pools: dict[Id, Pool] = {}
+    budgets: dict[Id, Budget] = {}
     travel: dict[Id, dict[Id, TravelMinutes]] = Field(
         default={}, description="Minutes between venues; one direction stands for both where the other is not given."
     )
     delegations: dict[Id, Delegation] = {}
     groups: dict[Id, list[Id]] = Field(default={}, description="Named lists of delegations.")
+    holds: dict[Id, HoldEntry] = {}
     templates: dict[Id, Any] = {}
     events: Annotated[dict[Id, Event], Field(min_length=1)]
     rules: dict[Id, Any] = {}

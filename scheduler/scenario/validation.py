@@ -79,6 +79,8 @@ def _issue(model: type[BaseModel], tree: Mapping, path: tuple[str | int, ...], d
         word = str(steps[-2])
         if kind == "literal_error":
             return Issue(key_place_of(tree, steps[:-1]), f"{word!r} is not {context['expected']}")
+        if kind == "unusable":
+            return Issue(key_place_of(tree, steps[:-1]), f"{_named(steps[:-2])}: {context['message']}", context["hint"])
         if kind != "string_pattern_mismatch":
             return Issue(
                 key_place_of(tree, steps[:-1]), f"{_named(steps[:-2])} has whole numbers from 1 as keys, not {word!r}"
