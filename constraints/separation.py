@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from scheduler.rules import (
-    Band,
     Candidates,
     Clear,
     Complaint,
@@ -68,7 +67,7 @@ class Separation(Rule):
                 for b in others:
                     pairs.setdefault((b, a) if (b, a) in pairs else (a, b))
         names = {session for pair in pairs for session in pair}
-        reach = {session: _reach(scenario, scenario.sessions[session]) for session in names}
+        reach = {session: scenario.reach(scenario.sessions[session]) for session in names}
         places = {session: self._places(candidates, session) for session in names}
         numbers = {place: number for number, place in enumerate(sorted({p for found in places.values() for p in found}))}
         near = frozenset((numbers[a], numbers[b]) for a in numbers for b in numbers if self._is_near(scenario, a, b))
@@ -180,21 +179,6 @@ def _between(a: Placed, b: Placed) -> timedelta:
         b.start.astimezone(UTC) - a.end.astimezone(UTC),
         a.start.astimezone(UTC) - b.end.astimezone(UTC),
     )
-
-
-def _reach(scenario: Scenario, session: Session) -> tuple[int, int]:
-    """Return minutes that a session cannot start before and cannot end after, by its windows."""
-    calendar = scenario.calendar
-    first, last = [], []
-    for window in session.windows:
-        if window.moments:
-            begin, end = (calendar.minute(moment) for moment in window.moments)
-        else:
-            hours = window.time or Band(0, 24 * 60)
-            begin, end = calendar.band(window.days[0], hours)[0], calendar.band(window.days[1], hours)[1]
-        first.append(begin)
-        last.append(end)
-    return min(first, default=0), max(last, default=calendar.horizon)
 
 
 def _around(scenario: Scenario, venue: str) -> list[str]:
