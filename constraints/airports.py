@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from itertools import combinations
+from itertools import combinations, product
 from typing import Annotated
 
 from pydantic import Field
@@ -16,8 +16,10 @@ from scheduler.rules import (
     HallRef,
     Link,
     LinkUse,
+    Match,
     Minutes,
     Plan,
+    Relation,
     Rule,
     Scenario,
     Steps,
@@ -34,7 +36,10 @@ class Airports(Rule):
     Planners need it because an apron receives one red carpet after another, not two at once: starts of flights at the
     ``halls`` of one airport (arrivals and departures alike) are ``spacing`` apart. The aircraft of a delegation with a
     session in the event ``arrivals`` and one in ``departures`` takes one of ``stands`` from the start of the one to the end
-    of the other; with ``towed`` it is gone so long after the arrival and comes back so long before the departure.
+    of the other; with ``towed`` it is gone so long after the arrival and comes back so long before the departure. With
+    ``same-hub`` a delegation that lands at these halls leaves from them, and one that leaves from them has landed there. A
+    change of airports at a price is said by `together` instead: ``same: venue`` of the two flights, softened. A ceremony is
+    part of the session of the flight: an option of it, or its duration.
 
         rules:
           pek:
@@ -44,8 +49,10 @@ class Airports(Rule):
             departures: departures
             spacing: 15 min
             stands: 30
+            same-hub: true
 
-    When it blocks a plan, widen the windows of flights, admit the other airport, or have aircraft towed or flown away.
+    When it blocks a plan, widen the windows of flights, admit the other airport, have aircraft towed or flown away, or
+    let them change airports.
     """
 
     family = "airports"
@@ -56,6 +63,7 @@ class Airports(Rule):
     spacing: Minutes = 0
     stands: Annotated[Count, Field(ge=1)] | None = None
     towed: Minutes | None = None
+    same_hub: bool = False
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
         """Say where an event of flights has none at these halls."""
@@ -75,11 +83,15 @@ class Airports(Rule):
         flights = [s for e in (self.arrivals, self.departures) for s in scenario.event_sessions[e]]
         uses = []
         for session in flights:
-            after = self.spacing - session.minutes
-            taken = tuple((0, after, 1) if choice.hall in self.halls else None for choice in candidates.of(session.id))
+            taken = tuple(
+                (0, self.spacing - choice.minutes, 1) if choice.hall in self.halls else None
+                for choice in candidates.of(session.id)
+            )
             uses.append(Use(candidates.numbers[session.id], taken))
         if self.spacing:
             yield Cumulative(rule=self.id, uses=tuple(uses), capacity=Steps((0,), (1,)))
+        if self.same_hub:
+            yield from self._same_hub(scenario, candidates)
         if self.stands is None:
             return
         capacity = Steps((0,), (self.stands,))
@@ -104,8 +116,19 @@ class Airports(Rule):
                 uses.append(Use(candidates.numbers[session.id], amounts))
         return tuple(uses)
 
+    def _same_hub(self, scenario: Scenario, candidates: Candidates) -> Iterator[Term]:
+        for first, second in product(scenario.event_sessions[self.arrivals], scenario.event_sessions[self.departures]):
+            if set(first.delegations) & set(second.delegations):
+                here = [tuple(int(c.hall in self.halls) for c in candidates.of(flight.id)) for flight in (first, second)]
+                yield Relation(
+                    rule=self.id,
+                    first=candidates.numbers[first.id],
+                    second=candidates.numbers[second.id],
+                    then=Match(frozenset({(0, 0), (1, 1)}), *here),
+                )
+
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
-        """Find flights too close to one another, and moments at which there are more aircraft than stands."""
+        """Find flights too close to one another, changes of airport, and moments with more aircraft than stands."""
         held = {name: plan.sessions[name] for name in plan.sessions if plan.sessions[name].hall in self.halls}
         flights = sorted(
             (name for name in held if scenario.sessions[name].event in (self.arrivals, self.departures)),
@@ -116,12 +139,24 @@ class Airports(Rule):
             if between < self.spacing:
                 facts = {"between": between, "start": held[second].start}
                 yield Violation((first, second), self.spacing - between, facts)
+        if self.same_hub:
+            yield from self._changes(scenario, plan)
         stays = list(self._stays(scenario, plan, flights))
         for moment in sorted({begin for begin, _, _ in stays}) if self.stands is not None else ():
             here = [name for begin, end, name in stays if begin <= moment < end]
             if self.stands is not None and len(here) > self.stands:
                 yield Violation(tuple(here), len(here) - self.stands, {"moment": moment})
                 return
+
+    def _changes(self, scenario: Scenario, plan: Plan) -> Iterator[Violation]:
+        """Yield the flights of delegations that land here and leave from elsewhere, or the other way round."""
+        for name, landed in plan.sessions.items():
+            for other, left in plan.sessions.items():
+                arrival, departure = scenario.sessions[name], scenario.sessions[other]
+                of = [delegation for delegation in arrival.delegations if delegation in departure.delegations]
+                changes = (landed.hall in self.halls) != (left.hall in self.halls)
+                if of and changes and (arrival.event, departure.event) == (self.arrivals, self.departures):
+                    yield Violation((name, other), 1, {"of": of, "halls": (landed.hall, left.hall)})
 
     def _stays(self, scenario: Scenario, plan: Plan, flights: list[str]) -> Iterator[tuple[datetime, datetime, str]]:
         """Yield from when to when each aircraft is on a stand, under the flight that brings or fetches it."""
@@ -145,6 +180,11 @@ class Airports(Rule):
             there = f"{self.stands} {'stand' if self.stands == 1 else 'stands'}"
             return f"At {moment:%d %b %H:%M} there are {count} aircraft for {there}: {names}."
         first, second = violation.sessions
+        if "halls" in violation.facts:
+            who = " and ".join(scenario.delegation_name(delegation) for delegation in violation.facts["of"])
+            there, elsewhere = (scenario.hall_name(hall) for hall in violation.facts["halls"])
+            verb = "lands" if len(violation.facts["of"]) == 1 else "land"
+            return f"{who} {verb} at {there} ({first}) and {verb.replace('land', 'leave')} from {elsewhere} ({second})."
         between, start = duration_text(violation.facts["between"]), violation.facts["start"]
         return (
             f"{second} starts {start:%d %b %H:%M}, {between} after {first}; special flights here are at least "

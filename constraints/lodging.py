@@ -14,7 +14,9 @@ from scheduler.rules import (
     Group,
     Home,
     Hotel,
+    HotelRef,
     Plan,
+    Rank,
     Rule,
     Scenario,
     Steps,
@@ -32,7 +34,8 @@ class Lodging(Rule):
 
     Planners need it because a summit fills the good hotels, and because a house takes only so many principals before their
     motorcades and guards are in one another's way: ``principals`` is how many delegations led by a head of state or
-    government, their deputy or the head of an organisation may stay in one hotel in a night.
+    government, their deputy or the head of an organisation may stay in one hotel in a night. ``ranks`` names, for a rank of
+    delegations, the only hotels that are fit for it.
 
         hotels:
           kempinski: {name: Kempinski, rooms: 480}
@@ -40,16 +43,17 @@ class Lodging(Rule):
           kaz: {country: KZ, rank: head-of-state, home: {any: [kempinski]}, rooms: 40,
                 nights: {from: 2023-10-16, to: 2023-10-18}}
         rules:
-          houses: {rule: lodging, principals: 3}
+          houses: {rule: lodging, principals: 3, ranks: {head-of-state: [kempinski]}}
 
-    It always stands. When it blocks a plan, give the delegations more hotels, ask for fewer rooms, or let more principals
-    share a house.
+    It always stands. When it blocks a plan, give the delegations more hotels, ask for fewer rooms, let more principals
+    share a house, or admit more hotels for a rank.
     """
 
     family = "lodging"
     standing = True
 
     principals: Annotated[Count, Field(ge=1)] | None = None
+    ranks: dict[Rank, Annotated[list[HotelRef], Field(min_length=1)]] = {}
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
         """Say before any search where the city has not rooms enough, or no hotel of a delegation is large enough."""
@@ -73,14 +77,17 @@ class Lodging(Rule):
             yield Complaint(("hotels",), message, "more hotels, fewer rooms, or fewer nights?")
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
-        """Say that every home is there, and what each hotel takes of rooms and of principals."""
+        """Say that every home is there, open and fit for the rank, and what each hotel takes of rooms and of principals."""
         homes = scenario.homes
         if homes:
             yield Group(rule=self.id, then=tuple(candidates.numbers[name] for name in homes))
         for name, home in homes.items():
-            closed = tuple(int(not _is_open(scenario, home, choice.hall)) for choice in candidates.of(name))
-            if any(closed):
-                yield Total(rule=self.id, sessions=(candidates.numbers[name],), amounts=(closed,), most=0)
+            rank = scenario.delegations[name].rank
+            fit = home.hotels if rank is None else self.ranks.get(rank, home.hotels)
+            hotels = [choice.hall for choice in candidates.of(name)]
+            barred = tuple(int(hotel not in fit or not _is_open(scenario, home, hotel)) for hotel in hotels)
+            if any(barred):
+                yield Total(rule=self.id, sessions=(candidates.numbers[name],), amounts=(barred,), most=0)
         for hotel in dict.fromkeys(hotel for home in homes.values() for hotel in home.hotels):
             rooms = {name: home.rooms for name, home in homes.items()}
             yield from self._within(candidates, hotel, rooms, scenario.hotels[hotel].rooms)
@@ -98,7 +105,7 @@ class Lodging(Rule):
             yield Cumulative(rule=self.id, uses=uses, capacity=Steps((0,), (capacity,)))
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
-        """Find delegations without a home, hotels that are closed, and hotels that are too full in a night."""
+        """Find delegations without a home, hotels that are closed or not fit, and those that are too full in a night."""
         guests: dict[tuple[str, date], list[str]] = {}
         for name in scenario.homes:
             home = scenario.homes[name]
@@ -108,6 +115,9 @@ class Lodging(Rule):
             hotel = scenario.hotels[plan.homes[name]]
             for when in self._closed(hotel, home):
                 yield Violation((name,), 1, {"what": "closed", "hotel": plan.homes[name], "when": when})
+            for rank, fit in self.ranks.items():
+                if scenario.delegations[name].rank == rank and plan.homes[name] not in fit:
+                    yield Violation((name,), 1, {"what": "not fit", "hotel": plan.homes[name], "rank": rank, "fit": fit})
             for night in _nights(home):
                 guests.setdefault((plan.homes[name], night), []).append(name)
         full: dict[tuple[str, str, tuple[str, ...]], list[date]] = {}
@@ -144,11 +154,18 @@ class Lodging(Rule):
         hotel = scenario.hotels[facts["hotel"]]
         if facts["what"] == "closed":
             return f"{names} stays at {hotel.name}, which is closed {facts['when']}."
+        if facts["what"] == "not fit":
+            fit = " or ".join(str(scenario.hotels[hotel].name) for hotel in facts["fit"])
+            return f"{names} stays at {hotel.name}; fit for a {_words(facts['rank'])} is {fit}."
         nights = ", ".join(f"{night:%d %b}" for night in facts["nights"])
         when = f"In the {'night' if len(facts['nights']) == 1 else 'nights'} of {nights}"
         if facts["what"] == "rooms":
             return f"{when} {hotel.name} has {facts['there']} rooms; {facts['asked']} are asked for, by {names}."
         return f"{when} {facts['asked']} principals stay at {hotel.name}, where at most {facts['there']} may: {names}."
+
+
+def _words(rank: str) -> str:
+    return rank.replace("-", " ")
 
 
 def _nights(home: Home) -> Iterator[date]:
