@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
+
+from pydantic import Field
+
+from scheduler.rules import (
+    Candidates,
+    Complaint,
+    Cumulative,
+    EventRef,
+    Plan,
+    Rule,
+    Scenario,
+    SessionRef,
+    Soften,
+    Steps,
+    Term,
+    Violation,
+    duration_text,
+)
+
+
+class SharedAudience(Rule):
+    """Sessions that share an audience do not overlap.
+
+    Planners need it because nobody can hear two panels at once: the press, the trade ministers, whoever wants to be at
+    both. It binds the ``sessions`` and all those of the ``events`` that are listed. With ``by-delegations`` only two that
+    share a delegation are bound, and each minute counts for each delegation that is wanted in both. A session of several
+    days takes its daily hours; an absent one is left out of account. Softened, each minute of overlap of two sessions has a
+    price.
+
+        rules:
+          one-press-corps: {rule: shared-audience, sessions: [forum.press, visit.statement], soften: {weight: 2}}
+
+    When it blocks a plan, list fewer sessions, say ``by-delegations``, or soften it.
+    """
+
+    family = "shared-audience"
+    unit = "minutes of overlap"
+
+    sessions: list[SessionRef] = []
+    events: list[EventRef] = Field(default=[], description="All their sessions.")
+    by_delegations: bool = False
+    soften: Soften | None = None
+
+    def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
+        """Say where something is listed twice, and where there are no two sessions."""
+        for position, session in enumerate(self.sessions):
+            path = ("rules", self.id, "sessions", position)
+            if session in self.sessions[:position]:
+                yield Complaint(path, f"{session} stands twice in this list")
+            elif session.split(".")[0] in self.events:
+                yield Complaint(path, f"{session} is of an event that is listed as well", "leave out one of the two.")
+        for position, event in enumerate(self.events):
+            if event in self.events[:position]:
+                yield Complaint(("rules", self.id, "events", position), f"{event} stands twice in this list")
+        if not self.events and len(self.sessions) < 2:
+            yield Complaint(("rules", self.id), "lists no two sessions that could overlap", "'events: [forum]'?")
+
+    def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
+        """Say of each two that there is an audience for one at a time, as large as what they share."""
+        bound = [*self.sessions, *(s.id for event in self.events for s in scenario.event_sessions[event])]
+        attending = {
+            name: {*session.delegations, *(person.split(".")[0] for person in session.persons)}
+            for name, session in scenario.sessions.items()
+        }
+        for pair in combinations(bound, 2):
+            shared = len(attending[pair[0]] & attending[pair[1]]) if self.by_delegations else 1
+            uses = (
+                use
+                for name in pair
+                for use in candidates.attended(scenario.sessions[name], [shared] * len(candidates.of(name)))
+            )
+            if shared:
+                yield Cumulative(rule=self.id, price=self.price, uses=tuple(uses), capacity=Steps((0,), (shared,)))
+
+    def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
+        """Find pairs that overlap."""
+        held = [name for name in plan.sessions if name in self.sessions or scenario.sessions[name].event in self.events]
+        spans = {name: self._spans(scenario, plan, name) for name in held}
+        for i, first in enumerate(held):
+            for second in held[i + 1 :]:
+                overlap = timedelta(0)
+                for begin, end in spans[first]:
+                    for other_begin, other_end in spans[second]:
+                        overlap += max(timedelta(0), min(end, other_end) - max(begin, other_begin))
+                minutes = int(overlap.total_seconds() // 60)
+                shared = self._shared(scenario, first, second)
+                if minutes and shared:
+                    yield Violation((first, second), minutes * shared, {"minutes": minutes, "shared": shared})
+
+    @staticmethod
+    def _spans(scenario: Scenario, plan: Plan, name: str) -> list[tuple[datetime, datetime]]:
+        """Return when a session is on: from start to end, or the hours of each of its days."""
+        placed, session = plan.sessions[name], scenario.sessions[name]
+        start, end = placed.start.astimezone(UTC), placed.end.astimezone(UTC)
+        if session.daily is None:
+            return [(start, end)]
+        length = timedelta(minutes=session.daily.end - session.daily.start)
+        openings = (start + timedelta(hours=24 * day) for day in range(session.days))
+        return [(opening, opening + length) for opening in openings]
+
+    def _shared(self, scenario: Scenario, first: str, second: str) -> int:
+        """Return how many delegations are wanted in both; 1 where they are not counted."""
+        if not self.by_delegations:
+            return 1
+
+        def wanted(name: str, delegation: str) -> bool:
+            session = scenario.sessions[name]
+            return delegation in session.delegations or any(p.startswith(f"{delegation}.") for p in session.persons)
+
+        return sum(wanted(first, delegation) and wanted(second, delegation) for delegation in scenario.delegations)
+
+    def explain(self, scenario: Scenario, violation: Violation) -> str:
+        """Say how long the two overlap."""
+        first, second = violation.sessions
+        overlap = f"{first} and {second} overlap for {duration_text(violation.facts['minutes'])}"
+        if not self.by_delegations:
+            return f"{overlap}; they share an audience."
+        shared = violation.facts["shared"]
+        return f"{overlap}; {shared} {'delegation is' if shared == 1 else 'delegations are'} wanted in both."

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from scheduler.rules import (
+    Candidates,
+    Choice,
+    Complaint,
+    Cumulative,
+    DelegationRef,
+    HallRef,
+    Plan,
+    Refusal,
+    Rule,
+    Scenario,
+    Session,
+    Soften,
+    Steps,
+    Term,
+    Violation,
+    Window,
+    duration_text,
+    nearest,
+)
+
+
+class Unavailable(Rule):
+    """Delegations, persons or halls are not available at the times that are given.
+
+    Planners need it for the hour of prayer, the flight that leaves early, the minister who has to be in parliament, the
+    hall that is lent to somebody else. No session that one of them is part of runs in one of ``times``, which are written
+    like the windows of ``within``: ``from`` and ``to``, or days with a ``time``. A delegation is part of what it is listed
+    for and of what one of its persons attends; a hall of what takes it or a combination that it is in, move-in and
+    move-out apart. A session of several days takes its daily hours. Softened, each minute of a session in these times has
+    a price.
+
+        rules:
+          parliament:
+            rule: unavailable
+            persons: [nor.minister]
+            times: {vote: {from: 2027-05-10T14:00, to: 2027-05-10T16:00}, lunch: {date: 2027-05-11, time: 12:00-13:00}}
+
+    When it blocks a plan, narrow the times, let a session go without that person, or soften it.
+    """
+
+    family = "unavailable"
+    unit = "minutes"
+
+    delegations: list[DelegationRef] = []
+    persons: list[str] = Field(default=[], description="A role of a delegation: nor.minister.")
+    halls: list[HallRef] = []
+    times: Annotated[dict[str, Window], Field(min_length=1)]
+    soften: Soften | None = None
+
+    def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
+        """Say where nobody is named, or a person whom the scenario does not have."""
+        if not (self.delegations or self.persons or self.halls):
+            yield Complaint(("rules", self.id), "names nobody who is not available", "'delegations: [nor]'?")
+        known = [f"{name}.{role}" for name, delegation in scenario.delegations.items() for role in delegation.persons]
+        for position, person in enumerate(self.persons):
+            if person not in known:
+                path = ("rules", self.id, "persons", position)
+                yield Complaint(path, f"there is no person {person!r}", nearest(person, known))
+
+    def admits(self, scenario: Scenario, session: Session, choice: Choice) -> Iterable[Refusal]:
+        """Refuse starts from which the session would run in the times, unless that is softened."""
+        if self.soften is None and self._concerns(scenario, session, choice):
+            hours = session.hours(choice.minutes)
+            spans = tuple(
+                (begin - until + 1, end - since) for begin, end in self._spans(scenario) for since, until in hours
+            )
+            yield Refusal(f"at a time of {self.id}, when somebody or something it takes is not available", spans)
+
+    def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
+        """Price what a session takes at times when there is nothing to take, where that is softened."""
+        if self.soften is None:
+            return
+        minutes, values = [-1], [1]
+        for begin, end in self._spans(scenario):
+            minutes += [begin, end]
+            values += [0, 1]
+        capacity = Steps(tuple(minutes), tuple(values))
+        for session in scenario.sessions.values():
+            concerned = [self._concerns(scenario, session, choice) for choice in candidates.of(session.id)]
+            if any(concerned):
+                uses = candidates.attended(session, [1 if is_concerned else None for is_concerned in concerned])
+                yield Cumulative(rule=self.id, price=self.price, uses=tuple(uses), capacity=capacity)
+
+    def _concerns(self, scenario: Scenario, session: Session, choice: Choice) -> bool:
+        taken = scenario.bookables[choice.hall].parts
+        return (
+            any(name in session.delegations for name in self.delegations)
+            or any(person in self.persons or person.split(".")[0] in self.delegations for person in session.persons)
+            or any(part in taken for hall in self.halls for part in scenario.bookables[hall].parts)
+        )
+
+    def _spans(self, scenario: Scenario) -> list[tuple[int, int]]:
+        """Return the times as half-open minutes that ascend and do not touch."""
+        calendar = scenario.calendar
+        spans: list[tuple[int, int]] = []
+        for window in self.times.values():
+            if window.moments:
+                spans.append((calendar.minute(window.moments[0]), calendar.minute(window.moments[1])))
+                continue
+            first, last = window.days
+            day = max(first, calendar.start - timedelta(days=1))
+            while day <= min(last, calendar.end):
+                begin, end = window.time or (0, 24 * 60)
+                if window.on in (None, scenario.kind_of_day(day)):
+                    spans.append((calendar.minute(calendar.wall(day, begin)), calendar.minute(calendar.wall(day, end))))
+                day += timedelta(days=1)
+        joined: list[tuple[int, int]] = []
+        for begin, end in sorted((max(0, begin), end) for begin, end in spans if end > max(0, begin)):
+            if joined and begin <= joined[-1][1]:
+                begin, end = joined[-1][0], max(end, joined.pop()[1])
+            joined.append((begin, end))
+        return joined
+
+    def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
+        """Find sessions that run while somebody or something they take is not available."""
+        for name, placed in plan.sessions.items():
+            session = scenario.sessions[name]
+            who = [*self._missing(scenario, session, placed.hall)]
+            start, end = placed.start.astimezone(UTC), placed.end.astimezone(UTC)
+            if session.daily is not None:
+                end = start + timedelta(minutes=session.daily.end - session.daily.start)
+            lost, times = timedelta(0), []
+            for day in range(session.days if who else 0):
+                opening, closing = start + timedelta(hours=24 * day), end + timedelta(hours=24 * day)
+                reached = opening
+                for begin, until, time in sorted(self._around(scenario, opening, closing)):
+                    if max(begin, opening) < min(until, closing):
+                        lost += max(timedelta(0), min(until, closing) - max(begin, reached))
+                        reached = max(reached, min(until, closing))
+                        times.append(time)
+            if lost:
+                facts = {"who": who, "times": [*dict.fromkeys(times)]}
+                yield Violation((name,), int(lost.total_seconds() // 60), facts)
+
+    def _missing(self, scenario: Scenario, session: Session, hall: str) -> Iterator[str]:
+        """Yield the names of those of the rule that a session in a hall takes."""
+        there = {*session.delegations, *(person.split(".")[0] for person in session.persons)}
+        yield from (scenario.delegation_name(name) for name in self.delegations if name in there)
+        yield from (scenario.person_name(person) for person in self.persons if person in session.persons)
+        parts = {*scenario.bookables[hall].parts}
+        yield from (scenario.hall_name(name) for name in self.halls if not parts.isdisjoint(scenario.bookables[name].parts))
+
+    def _around(self, scenario: Scenario, opening: datetime, closing: datetime) -> Iterator[tuple[datetime, datetime, str]]:
+        """Yield the times that can fall between two moments, each with its id."""
+        wall, zone = scenario.calendar.wall, scenario.calendar.timezone
+        for time, window in self.times.items():
+            if window.moments:
+                yield window.moments[0].astimezone(UTC), window.moments[1].astimezone(UTC), time
+                continue
+            day = opening.astimezone(zone).date() - timedelta(days=1)
+            while day <= closing.astimezone(zone).date():
+                if window.days[0] <= day <= window.days[1] and window.on in (None, scenario.kind_of_day(day)):
+                    begin, end = window.time or (0, 24 * 60)
+                    yield wall(day, begin).astimezone(UTC), wall(day, end).astimezone(UTC), time
+                day += timedelta(days=1)
+
+    def explain(self, scenario: Scenario, violation: Violation) -> str:
+        """Say who is not available, and for how much of the session."""
+        who, times = violation.facts["who"], violation.facts["times"]
+        return (
+            f"{violation.sessions[0]} runs for {duration_text(violation.amount)} while {' and '.join(who)} "
+            f"{'is' if len(who) == 1 else 'are'} not available ({', '.join(times)})."
+        )
