@@ -1,0 +1,55 @@
+"""What goals refuse to be given: each complaint with its place and its hint."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from scheduler.errors import InputError
+from scheduler.load import build
+from scheduler.scenario.strict_yaml import parse
+
+SCENARIO = """\
+schema: 1
+id: small
+calendar: {timezone: Asia/Shanghai, start: 2027-05-10, end: 2027-05-10}
+grades: {G3: {}}
+venues: {palace: {name: Palace, halls: {east: {name: East Hall}}}}
+delegations: {host: {country: CN, persons: [premier]}}
+events:
+  visit: {grade: G3, sessions: {talks: {duration: 1 h}, dinner: {duration: 2 h}}}
+goals:
+  g: {goal: """
+
+TWICE = "visit.talks stands twice in this list"
+LISTS = "sessions: [visit.talks, visit.talks]"
+
+
+@pytest.mark.parametrize(
+    ("goal", "message", "hint"),
+    [
+        (f"seats-wasted, {LISTS}", TWICE, ""),
+        (f"rush-hour, {LISTS}", TWICE, ""),
+        (f"balance, {LISTS}", TWICE, ""),
+        (f"spread, least: 2, {LISTS}", TWICE, ""),
+        (
+            "spread, least: 3, sessions: [visit.talks, visit.dinner]",
+            "2 sessions cannot use 3 different days",
+            "'least: 2'?",
+        ),
+        ("same-hall", "names neither a series nor an event", "'events: [visit]'?"),
+        ("same-hall, events: [visit, visit]", "visit stands twice in this list", ""),
+        ("same-hall, series: {x: [visit.talks, visit.talks]}", TWICE, ""),
+        ("compact-days", "names no person, delegation or event", "'persons: [host.principal]'?"),
+        ("compact-days, persons: [host.premir]", "there is no person 'host.premir'", "'host.premier'?"),
+        ("compact-days, delegations: [host, host]", "host stands twice in this list", ""),
+        ("compact-days, slot: 10 min, events: [visit]", "at least 15", None),
+        ("rush-hour, wave: 13 h", "at most 720", None),
+        ("rush-hour, hours: []", "at least 1 entry", None),
+    ],
+)
+def test_what_a_goal_cannot_mean_is_told(goal: str, message: str, hint: Any) -> None:
+    with pytest.raises(InputError) as caught:
+        build(parse(SCENARIO + goal + "}\n", "small.yaml"))
+    assert any(message in issue.message and hint in (None, issue.hint) for issue in caught.value.issues)
