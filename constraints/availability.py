@@ -29,7 +29,7 @@ class Availability(Rule):
     def admits(self, scenario: Scenario, session: Session, choice: Choice) -> Iterable[Refusal]:
         """Refuse starts outside the hours, and those that reach into a closure."""
         bookable = scenario.bookables[choice.hall]
-        yield from self._outside_hours(scenario, bookable, session)
+        yield from self._outside_hours(scenario, bookable, session, choice.minutes)
         calendar = scenario.calendar
         lead = session.move_in + (0 if bookable.pooled else scenario.sweeps[session.envelope])
         tail = session.move_out
@@ -62,14 +62,14 @@ class Availability(Rule):
                 yield blackout
 
     @staticmethod
-    def _outside_hours(scenario: Scenario, bookable: Bookable, session: Session) -> Iterator[Refusal]:
+    def _outside_hours(scenario: Scenario, bookable: Bookable, session: Session, minutes: int) -> Iterator[Refusal]:
         hours = scenario.venues[bookable.venue].hours
         if hours is None:
             return
         calendar = scenario.calendar
         opened = calendar.open_spans(hours)
         if session.daily is None:
-            yield _inside(opened, session.minutes, calendar.horizon, f"open only {hours}")
+            yield _inside(opened, minutes, calendar.horizon, f"open only {hours}")
         else:
             # What the clocks show is the same on each of its days, however many hours lie between.
             starts = [

@@ -94,18 +94,20 @@ class Itinerary(Rule):
             days = {day for window in session.windows for day in _begins_on(window)}
             if session.days > 1:
                 continue  # nobody can attend it, which has been complained of
-            if session.minutes > length:
+            longest = max(session.ways, key=lambda way: way.minutes)
+            if longest.minutes > length:
                 if session.id in reported:
                     continue
                 reported.add(session.id)
                 who = scenario.person_name(person)
                 most = "a day has" if length == 24 * 60 else f"the longest day of {who} has"
-                message = f"{session.id} takes {duration_text(session.minutes)}; {most} {duration_text(length)}"
+                option = f" by the option {longest.option}" if longest.option else ""
+                message = f"{session.id} takes {duration_text(longest.minutes)}{option}; {most} {duration_text(length)}"
                 yield Complaint(_path(session), message, f"a shorter session, or one without {who}?")
             elif len(days) == 1 and session.absence_price is None and not scenario.events[session.event].optional:
                 by_day.setdefault(days.pop(), []).append(session)
         for day, due in by_day.items():
-            minutes = sum(session.minutes for session in due)
+            minutes = sum(min(way.minutes for way in session.ways) for session in due)
             if minutes > length:
                 names = ", ".join(session.id for session in due)
                 message = (
@@ -159,9 +161,9 @@ class Itinerary(Rule):
             yield Relation(rule=self.id, first=first, second=second, when=other_days, then=Clear(self.rest))
         if self.longest_day is not None and _days_apart(a, b) < 1:
             one_day = Match(_equal(len(days)), cells=days)
-            for one, other, length in ((first, second, b.minutes), (second, first, a.minutes)):
-                within = Lag(most=self.longest_day - length, from_start=True)
-                yield Relation(rule=self.id, first=one, second=other, when=one_day, then=within)
+            for last, begin in ((first, second), (second, first)):
+                within = Lag(least=-self.longest_day)  # from the end of the one back to the start of the other
+                yield Relation(rule=self.id, first=last, second=begin, when=one_day, then=within)
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find persons who would have to be in two places, could not get from one to the next, or do not get their rest."""

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
 from scheduler.rules import (
@@ -15,6 +15,7 @@ from scheduler.rules import (
     Rule,
     Scenario,
     Session,
+    Soften,
     Steps,
     Term,
     Use,
@@ -28,23 +29,30 @@ class Pools(Rule):
     """At no moment is more taken of a pool than its capacity at that moment.
 
     Planners need it because escorts, security teams and interpreters are shared by everything that happens in the city, and
-    there are fewer of them in the rush hours. A session takes ``amount``, and ``per-delegation`` for each of its
-    delegations, in one phase: ``sweep`` is the minutes of its envelope's sweep before it starts (also where the hall needs
-    none anew), ``session`` from start to end (of several days, in the daily hours), ``wave`` so long before it starts and
-    again after it ends. A delegation takes what its ``uses`` say as long as it stays. In the spans of ``during`` the pool
-    has the capacity given there, the least of them where they overlap; outside them it has its own.
+    there are fewer of them in the rush hours. A session takes ``amount``, ``per-delegation`` for each of its delegations,
+    and one for each ``per-people`` of its attendance, the last of them perhaps half empty. It takes them in one phase:
+    ``sweep`` is the minutes of its envelope's sweep before it starts (also where the hall needs none), ``session`` from
+    start to end (of several days, in the daily hours), ``wave`` so long before it starts and again after it ends. An option
+    with ``uses`` of its own takes those instead. A delegation takes what its ``uses`` say as long as it stays. In the spans
+    of ``during`` the pool has the capacity given there, the least of them where they overlap; outside them it has its own.
 
         pools:
           escorts: {capacity: 24, during: {rush: {daily: 07:00-09:00, on: workdays, capacity: 12}}}
         uses:
           escorts: {phase: wave, per-delegation: 2, wave: 40 min}
+          coaches: {phase: wave, per-people: 45}
+        rules:
+          staff: {rule: pools, soften: {tier: 2, weight: 1}}
 
-    It always stands. When it blocks a plan, raise the capacity, take less, or give the sessions more time.
+    It always stands; write it only to soften it: then each unit too many has a price by the minute. When it blocks a plan,
+    raise the capacity, take less, or give the sessions more time.
     """
 
     family = "pools"
     standing = True
     unit = "units x minutes over capacity"
+
+    soften: Soften | None = None
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
         """Say which delegation takes something for a stay it does not have."""
@@ -55,12 +63,14 @@ class Pools(Rule):
                 yield Complaint(("delegations", name, "uses"), message, "'home: {any: [a-hotel]}'?")
 
     def admits(self, scenario: Scenario, session: Session, choice: Choice) -> Iterable[Refusal]:
-        """Refuse starts at which the session alone takes more than there is."""
+        """Refuse starts at which the session alone takes more than there is, unless that is softened."""
+        if self.soften is not None:
+            return
         for pool_id, pool in scenario.file.pools.items():
-            amount = _amount(session, pool_id)
+            amount = _amount(session, choice.option, pool_id)
             if amount <= min((pool.capacity, *(span.capacity for span in pool.during.values()))):
                 continue
-            phases = _phases(scenario, session, pool_id)
+            phases = _phases(scenario, session, choice, pool_id)
             if not phases:
                 continue
             first, last = min(begin for begin, _ in phases), max(end for _, end in phases)
@@ -80,13 +90,13 @@ class Pools(Rule):
             uses: list[Use] = []
             total, first, last = 0, 0, scenario.calendar.horizon
             for session in scenario.sessions.values():
-                amount = _amount(session, pool_id)
-                phases = _phases(scenario, session, pool_id) if amount else ()
-                for begin, end in phases:
-                    taken = tuple((-begin, end - choice.minutes, amount) for choice in candidates.of(session.id))
+                spans = [_demands(scenario, session, choice, pool_id) for choice in candidates.of(session.id)]
+                for taken in zip_longest(*spans):
                     uses.append(Use(candidates.numbers[session.id], taken))
-                    first, last = min(first, begin), max(last, scenario.calendar.horizon + end)
-                total += amount if phases else 0
+                for choice, of_choice in zip(candidates.of(session.id), spans, strict=True):
+                    first = min((first, *(-lead for lead, _, _ in of_choice)))
+                    last = max((last, *(scenario.calendar.horizon + choice.minutes + tail for _, tail, _ in of_choice)))
+                total += max((amount for of_choice in spans for _, _, amount in of_choice), default=0)
             for name, home in scenario.homes.items():
                 amount = scenario.delegations[name].uses.get(pool_id, 0)
                 if amount:
@@ -95,7 +105,8 @@ class Pools(Rule):
                     last = max(last, scenario.calendar.minute(home.leaves))
                     total += amount
             if total > min((pool.capacity, *(span.capacity for span in pool.during.values()))):
-                yield Cumulative(rule=self.id, uses=tuple(uses), capacity=_profile(scenario, pool_id, first, last))
+                capacity = _profile(scenario, pool_id, first, last)
+                yield Cumulative(rule=self.id, price=self.price, uses=tuple(uses), capacity=capacity)
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find the spans in which more is taken of a pool than there is."""
@@ -107,10 +118,12 @@ class Pools(Rule):
     def _by_sessions(scenario: Scenario, plan: Plan, pool: str) -> Iterator[_Taken]:
         for name, placed in plan.sessions.items():
             session = scenario.sessions[name]
-            use = session.uses.get(pool)
+            use = session.way(placed.option).uses.get(pool)
             if use is None:
                 continue
             amount = use.amount + sum(use.per_delegation for _ in session.delegations)
+            if use.per_people is not None:
+                amount += len(range(0, session.attendance, use.per_people))  # who fills the first, the second, …
             start, end = placed.start.astimezone(UTC), placed.end.astimezone(UTC)
             if use.phase == "sweep":
                 yield _Taken(start - timedelta(minutes=scenario.sweeps[session.envelope]), start, amount, name)
@@ -233,20 +246,30 @@ class _Overdraft(NamedTuple):
     names: list[str]
 
 
-def _amount(session: Session, pool: str) -> int:
-    use = session.uses.get(pool)
-    return use.amount + use.per_delegation * len(session.delegations) if use else 0
+def _amount(session: Session, option: str, pool: str) -> int:
+    use = session.way(option).uses.get(pool)
+    if use is None:
+        return 0
+    loads = -(-session.attendance // use.per_people) if use.per_people is not None else 0
+    return use.amount + use.per_delegation * len(session.delegations) + loads
 
 
-def _phases(scenario: Scenario, session: Session, pool: str) -> tuple[tuple[int, int], ...]:
-    """Return when a session takes something of a pool, as half-open minutes since its start."""
-    use = session.uses.get(pool)
+def _demands(scenario: Scenario, session: Session, choice: Choice, pool: str) -> list[tuple[int, int, int]]:
+    """Return what a choice takes of a pool: minutes before its start, minutes after its end, the amount."""
+    amount = _amount(session, choice.option, pool)
+    phases = _phases(scenario, session, choice, pool) if amount else ()
+    return [(-begin, end - choice.minutes, amount) for begin, end in phases]
+
+
+def _phases(scenario: Scenario, session: Session, choice: Choice, pool: str) -> tuple[tuple[int, int], ...]:
+    """Return when a choice takes something of a pool, as half-open minutes since its start."""
+    use = session.way(choice.option).uses.get(pool)
     if use is None:
         return ()
     if use.phase == "session":
-        return session.hours
+        return session.hours(choice.minutes)
     if use.phase == "wave":
-        return (-use.wave, 0), (session.minutes, session.minutes + use.wave)
+        return (-use.wave, 0), (choice.minutes, choice.minutes + use.wave)
     sweep = scenario.sweeps[session.envelope]
     return ((-sweep, 0),) if sweep else ()
 

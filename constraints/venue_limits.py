@@ -13,6 +13,7 @@ from scheduler.rules import (
     Rule,
     Scenario,
     Session,
+    Soften,
     Steps,
     Term,
     Use,
@@ -31,16 +32,23 @@ class VenueLimits(Rule):
 
         venues:
           ghop: {name: Great Hall, limits: {attendance: 12000, sessions: 20, vehicles: 900}, halls: {east: {}}}
+        rules:
+          crowds: {rule: venue-limits, soften: {tier: 2, weight: 1}}
 
-    It always stands. When it blocks a plan, admit halls of other venues, widen windows, or raise the limit.
+    It always stands; write it only to soften it: then each unit too many has a price by the minute. When it blocks a plan,
+    admit halls of other venues, widen windows, or raise the limit.
     """
 
     family = "venue-limits"
     standing = True
     unit = "units x minutes over the limit"
 
+    soften: Soften | None = None
+
     def admits(self, scenario: Scenario, session: Session, choice: Choice) -> Iterable[Refusal]:
-        """Refuse venues that the session alone is too much for."""
+        """Refuse venues that the session alone is too much for, unless that is softened."""
+        if self.soften is not None:
+            return
         for what, limit in _limits(scenario, choice.venue):
             amount = _amount(session, what)
             if amount > limit:
@@ -58,11 +66,16 @@ class VenueLimits(Rule):
                     if not amount or all(choice.venue != venue for choice in choices):
                         continue
                     total += amount
-                    for begin, end in session.hours:
-                        taken = tuple((-begin, end - c.minutes, amount) if c.venue == venue else None for c in choices)
+                    for day in range(session.days):
+                        hours = [session.hours(choice.minutes)[day] for choice in choices]
+                        taken = tuple(
+                            (-begin, end - choice.minutes, amount) if choice.venue == venue else None
+                            for choice, (begin, end) in zip(choices, hours, strict=True)
+                        )
                         uses.append(Use(candidates.numbers[session.id], taken))
                 if total > limit:
-                    yield Cumulative(rule=self.id, uses=tuple(uses), capacity=Steps((0,), (limit,)))
+                    capacity = Steps((0,), (limit,))
+                    yield Cumulative(rule=self.id, price=self.price, uses=tuple(uses), capacity=capacity)
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find the spans in which a venue takes more than its limit."""
