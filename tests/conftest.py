@@ -36,6 +36,7 @@ def plan_of(loaded: Loaded, placements: Mapping[str, tuple[str, str]], options: 
     for session, (hall, start) in placements.items():
         said = {"hall": hall, "start": start, "end": start, "option": (options or {}).get(session)}
         placed = Placed.model_validate(said, context={"zone": zone})
-        end = scenario.calendar.moment(scenario.calendar.minute(placed.start) + scenario.sessions[session].minutes)
+        minutes = scenario.sessions[session].way(placed.option).minutes
+        end = scenario.calendar.moment(scenario.calendar.minute(placed.start) + minutes)
         sessions[session] = placed.model_copy(update={"end": end})
     return Plan(scenario=scenario.id, sessions=sessions)

@@ -21,10 +21,13 @@ DAY = "2027-05-10"
 NEXT = "2027-05-11"
 ROLES = ("principal", "spouse")
 LAYOUTS = ("theatre", "banquet")
+SERIES_GOALS = ("same-hall", "spread", "balance", "compact-days")
 
 minutes = st.sampled_from(["0 min", "30 min", "1 h"])
 lengths = st.sampled_from(["10 min", "30 min", "45 min", "60 min", "90 min"])
 clocks = st.sampled_from(["09:00", "09:30", "10:00", "10:30", "11:00"])
+ranks = st.sampled_from(["head-of-state", "minister", "other"])
+fit_hotels = st.sampled_from([{}, {"ranks": {"head-of-state": ["inn"]}}, {"ranks": {"minister": ["spa", "inn"]}}])
 kinds_of_day = st.sampled_from(["workdays", "days-off"])
 
 
@@ -33,6 +36,7 @@ def halls(draw: st.DrawFn) -> dict[str, Any]:
     """Return one hall; pooled ones are rarer."""
     seats = {layout: draw(st.sampled_from([20, 40])) for layout in draw(st.sets(st.sampled_from(LAYOUTS), min_size=1))}
     hall: dict[str, Any] = {"seats": seats, "features": draw(st.lists(st.just("booth"), max_size=1))}
+    hall |= {"cost": draw(st.integers(0, 3))} if draw(st.integers(0, 3)) == 0 else {}
     if draw(st.integers(0, 4)) == 0:
         return hall | {"pooled": draw(st.integers(1, 2))}
     turnover: dict[str, Any] = {"default": draw(minutes)}
@@ -60,7 +64,7 @@ def venues(draw: st.DrawFn) -> dict[str, Any]:
     if draw(st.integers(0, 3)) == 0:
         closure = {"from": f"{DAY}T{draw(clocks)}", "to": f"{DAY}T12:00"}
         first[draw(st.sampled_from(["a", "b"]))]["closures"] = {"works": closure}
-    other: dict[str, Any] = {"name": "Two", "clearance": "G1", "halls": {"c": draw(halls())}}
+    other: dict[str, Any] = {"name": "Two", "clearance": "G1", "district": "west", "halls": {"c": draw(halls())}}
     for place in (venue, other):
         if draw(st.booleans()):
             place["limits"] = draw(limits())
@@ -103,6 +107,8 @@ def uses(draw: st.DrawFn) -> dict[str, Any]:
     use: dict[str, Any] = {"phase": draw(st.sampled_from(["sweep", "session", "wave"])), "amount": draw(st.integers(0, 2))}
     if draw(st.booleans()):
         use["per-delegation"] = 1
+    if draw(st.integers(0, 2)) == 0:
+        use["per-people"] = draw(st.sampled_from([9, 10, 29, 30, 50]))
     if use["phase"] == "wave":
         use["wave"] = draw(st.sampled_from(["20 min", "30 min", "90 min"]))
     return use
@@ -154,6 +160,7 @@ def sessions(draw: st.DrawFn, day: str, alone: str | None) -> dict[str, Any]:
         session["delegations"] = [alone]
         if alone == "guest":
             session["persons"] = [person for person in session["persons"] if person != "spouse"]
+    session |= draw(spending())
     if draw(st.integers(0, 2)) == 0:
         session["optional"] = {"price": draw(st.integers(0, 9))}
     if draw(st.booleans()):
@@ -165,9 +172,41 @@ def sessions(draw: st.DrawFn, day: str, alone: str | None) -> dict[str, Any]:
     else:
         options = draw(st.sets(st.sampled_from(["indoors", "outdoors"]), min_size=1))
         session["options"] = {
-            o: {"halls": {"any": draw(patterns)}, "price": draw(st.integers(0, 5))} for o in sorted(options)
+            o: {"halls": {"any": draw(patterns)}, "price": draw(st.integers(0, 5)), **draw(otherwise())}
+            for o in sorted(options)
         }
     return session
+
+
+@st.composite
+def otherwise(draw: st.DrawFn) -> dict[str, Any]:
+    """Return what an option does in another way than its session: mostly nothing."""
+    found: dict[str, Any] = {}
+    if draw(st.integers(0, 2)) == 0:
+        found["duration"] = draw(lengths)
+    if draw(st.integers(0, 2)) == 0:
+        found["uses"] = draw(st.sampled_from([{}, {"escorts": draw(uses())}]))
+    return found | draw(spending())
+
+
+@st.composite
+def spending(draw: st.DrawFn) -> dict[str, Any]:
+    """Return what a session or an option spends and costs: mostly nothing."""
+    found: dict[str, Any] = {}
+    if draw(st.integers(0, 3)) == 0:
+        found["spends"] = draw(st.sampled_from([{}, {"gifts": 1}, {"gifts": 2}]))
+    if draw(st.integers(0, 3)) == 0:
+        found["cost"] = draw(st.integers(0, 5))
+    return found
+
+
+@st.composite
+def rewards(draw: st.DrawFn, sessions: dict[str, Any]) -> None:
+    """Give some options of sessions a reward."""
+    for session in sessions.values():
+        for option in session.get("options", {}).values():
+            if draw(st.booleans()):
+                option["reward"] = draw(st.integers(1, 4))
 
 
 @st.composite
@@ -193,14 +232,42 @@ def rules(draw: st.DrawFn, ids: list[str]) -> dict[str, Any]:
     if draw(st.booleans()):
         found["rivals"] = draw(separations())
     if draw(st.integers(0, 3)) == 0:
-        found["houses"] = {"rule": "lodging", "principals": 1}
+        found["houses"] = {"rule": "lodging", "principals": 1} | draw(fit_hotels)
     if draw(st.booleans()):
         found["days"] = draw(itineraries())
     if {session[0] for session in ids} == {"e", "f"} and draw(st.booleans()):
         found["airport"] = draw(airports())
     if draw(st.booleans()):
         found["seats"] = {"rule": "seating", "soften": {"tier": 2, "weight": 1}}
+    if draw(st.integers(0, 2)) == 0:
+        found["calm"] = draw(daily_limits(ids[0][0]))
+    for standing in ("pools", "venue-limits"):
+        if draw(st.integers(0, 2)) == 0:
+            found[standing] = {"rule": standing, "soften": {"tier": draw(st.integers(1, 2)), "weight": 1}}
+    if draw(st.integers(0, 2)) == 0:
+        found["cooldown"] = draw(cooldowns())
+    if draw(st.integers(0, 2)) == 0:
+        found["cordon"] = draw(cordons())
+    if draw(st.integers(0, 2)) == 0:
+        found["concurrency"] = draw(concurrencies())
+    if draw(st.booleans()):
+        found["money"] = {"rule": "budgets", "soften": {"tier": 1, "weight": 2}}
     return found
+
+
+@st.composite
+def daily_limits(draw: st.DrawFn, event: str) -> dict[str, Any]:
+    """Return how much of a day somebody may have, hard or softened."""
+    names = {"event": [event], "delegation": ["guest"], "person": ["host.principal"], "venue": ["one"]}
+    rule: dict[str, Any] = {"rule": "daily-limits", "per": draw(st.sampled_from(sorted(names)))}
+    if draw(st.booleans()):
+        rule["of"] = names[rule["per"]]
+    most = {"sessions": draw(st.integers(1, 2)), "hours": draw(st.sampled_from(["40 min", "1 h", "100 min", "2 h"]))}
+    kind = draw(st.sampled_from(sorted(most)))
+    rule[kind] = most[kind]
+    if draw(st.booleans()):
+        rule["soften"] = {"tier": draw(st.integers(1, 2)), "weight": draw(st.integers(1, 3))}
+    return rule
 
 
 @st.composite
@@ -213,6 +280,53 @@ def separations(draw: st.DrawFn) -> dict[str, Any]:
         "gap": draw(minutes),
         "homes": draw(st.booleans()),
     }
+    if draw(st.booleans()):
+        rule["soften"] = {"tier": draw(st.integers(1, 2)), "weight": draw(st.integers(1, 3))}
+    return rule
+
+
+@st.composite
+def cooldowns(draw: st.DrawFn) -> dict[str, Any]:
+    """Return the rule that envelopes keep apart in time at a venue, hard or softened."""
+    rule: dict[str, Any] = {"rule": "cooldown", "gap": draw(st.sampled_from(["10 min", "30 min", "1 h", "23 h"]))}
+    if draw(st.booleans()):
+        rule["grade"] = draw(st.sampled_from(["G1", "G2"]))
+    if draw(st.booleans()):
+        rule["venues"] = draw(st.sampled_from([["one"], ["two", "one"]]))
+    if draw(st.booleans()):
+        rule["soften"] = {"tier": draw(st.integers(1, 2)), "weight": draw(st.integers(1, 3))}
+    return rule
+
+
+@st.composite
+def cordons(draw: st.DrawFn) -> dict[str, Any]:
+    """Return the rule that sessions close roads around them, hard or softened; a radius needs roads, which not all have."""
+    rule: dict[str, Any] = {"rule": "cordon", "grade": draw(st.sampled_from(["G1", "G2", "G3"])), "after": draw(minutes)}
+    rule["around"] = draw(st.sampled_from(["venue", "zone"]))
+    rule |= draw(st.sampled_from([{}, {"venues": {"two": "2 h"}}, {"venues": {"one": "0 min", "two": "1 d"}}]))
+    if "venues" not in rule or draw(st.booleans()):
+        rule["before"] = draw(st.sampled_from(["0 min", "30 min", "90 min", "22 h"]))
+    if draw(st.booleans()):
+        rule["soften"] = {"tier": draw(st.integers(1, 2)), "weight": draw(st.integers(1, 3))}
+    return rule
+
+
+@st.composite
+def concurrencies(draw: st.DrawFn) -> dict[str, Any]:
+    """Return the rule that few sessions or envelopes come together, hard or softened."""
+    rule: dict[str, Any] = {"rule": "concurrency", "grade": draw(st.sampled_from(["G1", "G2", "G3"])), "most": 1}
+    rule |= draw(st.sampled_from([{}, {"most": 2}, {"each": "day"}, {"each": "day", "count": "envelopes"}]))
+    rule |= draw(st.sampled_from([{}, {"zone": "outer"}, {"zone": "inner"}, {"district": "west"}]))
+    if draw(st.booleans()):
+        rule["soften"] = {"tier": draw(st.integers(1, 2)), "weight": draw(st.integers(1, 3))}
+    return rule
+
+
+@st.composite
+def perimeters(draw: st.DrawFn) -> dict[str, Any]:
+    """Return the rule that envelopes keep apart in time where venues are near, by the roads that ``ways`` draws."""
+    rule: dict[str, Any] = {"rule": "perimeter", "grade": draw(st.sampled_from(["G1", "G2", "G3"])), "gap": draw(minutes)}
+    rule |= draw(st.sampled_from([{"radius": "85 km"}, {"radius": "86 km"}, {"drive": "8 min"}, {"drive": "30 min"}]))
     if draw(st.booleans()):
         rule["soften"] = {"tier": draw(st.integers(1, 2)), "weight": draw(st.integers(1, 3))}
     return rule
@@ -245,7 +359,109 @@ def airports(draw: st.DrawFn) -> dict[str, Any]:
         rule["stands"] = draw(st.sampled_from([1, 1, 2]))
         if draw(st.integers(0, 2)) == 0:
             rule["towed"] = draw(st.sampled_from(["0 min", "20 min", "1 h"]))
+    if draw(st.integers(0, 2)) == 0:
+        rule["same-hub"] = True
     return rule
+
+
+@st.composite
+def precedences(draw: st.DrawFn, events: dict[str, Any]) -> dict[str, Any]:
+    """Return the rule that sessions of one delegation each go by precedence; mostly none."""
+    listed = [
+        f"{e}.{s}" for e in events for s, said in events[e]["sessions"].items() if len(said.get("delegations", [])) == 1
+    ]
+    if len(listed) < 2 or draw(st.booleans()):
+        return {}
+    rule: dict[str, Any] = {"rule": "precedence", "sessions": listed, "each-day": draw(st.booleans())}
+    rule |= draw(st.sampled_from([{}, {"inside": "free"}, {"by": "list", "order": ["host", "guest"]}]))
+    if draw(st.booleans()):
+        rule["gap"] = draw(minutes)
+    if draw(st.booleans()):
+        rule["soften"] = {"tier": draw(st.integers(1, 2)), "weight": draw(st.integers(1, 3))}
+    return {"precedence": rule}
+
+
+@st.composite
+def equal_treatments(draw: st.DrawFn, events: dict[str, Any]) -> dict[str, Any]:
+    """Return the rule that sessions of guests of one rank are alike; mostly none, and softened where lengths may differ."""
+    listed = {f"{e}.{s}": said for e in events for s, said in events[e]["sessions"].items()}
+    same = draw(st.sampled_from(["hall", "venue", "option"]))
+    if same == "option":
+        listed = {name: said for name, said in listed.items() if "options" in said}
+    if len(listed) < 2 or draw(st.booleans()):
+        return {}
+    rule: dict[str, Any] = {"rule": "equal-treatment", "same": same, "sessions": list(listed)}
+    if len({(said.get("duration"), said.get("daily")) for said in listed.values()}) > 1 or draw(st.booleans()):
+        rule["soften"] = {"tier": draw(st.integers(1, 2)), "weight": draw(st.integers(1, 3))}
+    return {"equal": rule}
+
+
+@st.composite
+def requirements(draw: st.DrawFn, ids: list[str]) -> dict[str, Any]:
+    """Return the rule that a session requires one or two others; mostly none."""
+    if draw(st.integers(0, 2)):
+        return {}
+    session, *needs = draw(st.permutations(ids))[: draw(st.integers(2, 3))]
+    rule: dict[str, Any] = {"rule": "requires", "session": session, "needs": needs}
+    if draw(st.booleans()):
+        rule["soften"] = {"tier": draw(st.integers(1, 2)), "weight": draw(st.integers(1, 3))}
+    return {"first": rule | draw(st.sampled_from([{}, {"at-least": "30 min"}, {"any-time": True}]))}
+
+
+@st.composite
+def absences(draw: st.DrawFn) -> dict[str, Any]:
+    """Return the rule that somebody or a hall is not available at some time; mostly none."""
+    if draw(st.integers(0, 2)):
+        return {}
+    rule: dict[str, Any] = {"rule": "unavailable"}
+    rule |= draw(st.sampled_from([{"delegations": ["guest"]}, {"persons": ["host.principal"]}, {"halls": ["one.a"]}]))
+    time = st.sampled_from(["09:00-09:45", "10:00-10:20", "23:30-00:15"])
+    days = {"from": draw(st.sampled_from(["2027-05-09", DAY])), "to": draw(st.sampled_from([DAY, NEXT]))}
+    rule["times"] = {"t": days | {"time": draw(time)}}
+    if draw(st.booleans()):
+        rule["times"]["u"] = {"from": f"{DAY}T{draw(clocks)}", "to": f"{draw(st.sampled_from([DAY, NEXT]))}T11:10"}
+    if draw(st.booleans()):
+        rule["soften"] = {"tier": draw(st.integers(1, 2)), "weight": draw(st.integers(1, 3))}
+    return {"busy": rule}
+
+
+@st.composite
+def hall_features(draw: st.DrawFn, ids: list[str], venues: dict[str, Any]) -> dict[str, Any]:
+    """Return the rule that sessions avoid or prefer booths; mostly none."""
+    booths = any(hall["features"] for venue in venues.values() for hall in venue["halls"].values())
+    if not booths or draw(st.booleans()):
+        return {}
+    rule: dict[str, Any] = {"rule": "tags", "sessions": draw(st.permutations(ids))[: draw(st.integers(1, 2))]}
+    if draw(st.integers(0, 2)) == 0:
+        return {"features": rule | {"forbid": ["booth"]}}
+    soften = {"tier": draw(st.integers(1, 2)), "weight": draw(st.integers(1, 3))}
+    return {"features": rule | {draw(st.sampled_from(["forbid", "prefer"])): ["booth"], "soften": soften}}
+
+
+@st.composite
+def audiences(draw: st.DrawFn, ids: list[str]) -> dict[str, Any]:
+    """Return the rule that sessions share an audience; mostly none."""
+    if draw(st.integers(0, 2)):
+        return {}
+    listed = {"sessions": draw(st.permutations(ids))[: draw(st.integers(2, 3))]} if draw(st.booleans()) else {}
+    rule: dict[str, Any] = {"rule": "shared-audience", "by-delegations": draw(st.booleans())}
+    rule |= listed or {"events": [ids[0].split(".")[0]]}
+    if draw(st.booleans()):
+        rule["soften"] = {"tier": draw(st.integers(1, 2)), "weight": draw(st.integers(1, 3))}
+    return {"audience": rule}
+
+
+@st.composite
+def interpreting(draw: st.DrawFn, ids: list[str]) -> dict[str, Any]:
+    """Return the rule that sessions with the guest take an interpreter or two; mostly none."""
+    if draw(st.integers(0, 2)):
+        return {}
+    each = draw(st.integers(1, 2))
+    rule: dict[str, Any] = {"rule": "interpreters", "host": "host", "each": each, "sessions": ids}
+    rule["pairs"] = {"no": draw(st.integers(each, 3))}
+    if draw(st.booleans()):
+        rule["soften"] = {"tier": draw(st.integers(1, 2)), "weight": draw(st.integers(1, 3))}
+    return {"interpreters": rule}
 
 
 @st.composite
@@ -286,6 +502,29 @@ def ways(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
+def drive_with_motorcades(draw: st.DrawFn, data: dict[str, Any]) -> None:
+    """Make the road between the venues a corridor, with a hotel at each end, and have guests of hotels escorted on it."""
+    guests = [f"{name}.principal" for name, delegation in data["delegations"].items() if "home" in delegation]
+    for session in (session for event in data["events"].values() for session in event["sessions"].values()):
+        if "duration" in session:
+            session["persons"] = guests
+    data["network"]["corridors"] = {"axis": {"name": "Axis"}}
+    data["network"]["links"]["road"]["corridor"] = "axis"
+    data["hotels"]["inn"]["node"], data["hotels"]["spa"]["node"] = "a", "b"
+    for grade in data["grades"].values():
+        grade["escorted"] = True
+    rule: dict[str, Any] = {"rule": "motorcades", "capacity": draw(st.integers(1, 2))}
+    if draw(st.booleans()):
+        rule |= {"before": draw(minutes), "after": draw(minutes)}
+    if draw(st.integers(0, 3)) == 0:
+        rule["rush"] = draw(st.sampled_from([["09:00-10:00"], ["23:00-09:20", "08:00-09:30"], ["11:00-12:00"]]))
+    if draw(st.integers(0, 2)) == 0:
+        rule[draw(st.sampled_from(["arrivals", "departures"]))] = draw(st.sampled_from(sorted(data["events"])))
+    if draw(st.booleans()):
+        rule["soften"] = {"tier": draw(st.integers(1, 2)), "weight": draw(st.integers(1, 3))}
+    data["rules"]["roads"] = rule
+
+
 @st.composite
 def homes(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
     """Return what delegations say of their stay; mostly nothing, for each home doubles the plans to try."""
@@ -311,17 +550,86 @@ def spas(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
-def goals(draw: st.DrawFn) -> dict[str, Any]:
+def holds(draw: st.DrawFn) -> dict[str, Any]:
+    """Return what others hold; mostly nothing, for each hold with a price doubles the plans to try."""
+    found: dict[str, Any] = {}
+    for number in range(draw(st.sampled_from([0, 0, 0, 1, 1, 2]))):
+        hall = draw(st.sampled_from(["one.a", "one.b", "two.c", "one.*", "*"]))
+        begins, ends = draw(st.sampled_from([("2027-05-09T20:00", f"{DAY}T00:00"), (f"{DAY}T09:00", f"{DAY}T09:50")]))
+        if draw(st.booleans()):
+            begins, ends = f"{draw(st.sampled_from([DAY, NEXT]))}T{draw(clocks)}", f"{NEXT}T12:00"
+        found[f"h{number}"] = {"hall": hall, "from": begins, "to": ends, "by": "a ball"}
+        if draw(st.booleans()):
+            found[f"h{number}"]["price"] = draw(st.integers(1, 9))
+    return found
+
+
+@st.composite
+def goals(draw: st.DrawFn, ids: list[str]) -> dict[str, Any]:
     """Return some goals over two tiers."""
-    kinds = draw(
-        st.sets(st.sampled_from(["hold-events", "preferred-times", "preferred-venues", "travel-minutes", "stability"]))
-    )
+    names = [
+        "hold-events",
+        "preferred-times",
+        "preferred-venues",
+        "travel-minutes",
+        "stability",
+        "seats-wasted",
+        "rush-hour",
+        "finish-early",
+        "cost",
+        *SERIES_GOALS,
+    ]
+    kinds = draw(st.sets(st.sampled_from(names)))
     found: dict[str, Any] = {}
     for kind in sorted(kinds):
         found[kind] = {"goal": kind, "tier": draw(st.integers(1, 2)), "weight": draw(st.integers(1, 3))}
         if kind == "preferred-times":
-            found[kind]["late"] = draw(st.integers(0, 3))
+            found[kind] |= {"early": draw(st.integers(0, 2)), "late": draw(st.integers(0, 3))}
+        elif kind == "seats-wasted":
+            found[kind]["spare"] = draw(st.sampled_from([0, 15, 40]))
+        elif kind == "rush-hour":
+            found[kind] |= draw(rush_hours())
+        elif kind == "finish-early":
+            found[kind] |= draw(st.sampled_from([{}, {"event": ids[0][0]}, {"after": f"{DAY}T10:00"}]))
+        elif kind in SERIES_GOALS:
+            found[kind] |= draw(series_goals(kind, ids))
     return found
+
+
+@st.composite
+def series_goals(draw: st.DrawFn, kind: str, ids: list[str]) -> dict[str, Any]:
+    """Return what a goal wants of some sessions together: one hall, many days, even days, days without a gap."""
+    series = draw(st.lists(st.sampled_from(ids), min_size=2, unique=True))
+    events = draw(st.lists(st.sampled_from(sorted({session[0] for session in ids})), unique=True))
+    if kind == "same-hall":
+        return {"series": {"x": series}, "events": events, "same": draw(st.sampled_from(["hall", "venue"]))}
+    if kind == "compact-days":
+        persons = draw(st.lists(st.sampled_from(["host.principal", "guest.principal"]), min_size=1, unique=True))
+        slot = draw(st.sampled_from(["15 min", "40 min", "1 h", "5 h"]))
+        what = draw(st.sampled_from(["idle", "isolated"]))
+        return {"what": what, "slot": slot, "persons": persons, "delegations": ["host"], "events": events}
+    over = draw(st.sampled_from(["day", "venue", "hall"]))
+    if kind == "spread":
+        return {"sessions": series, "least": draw(st.integers(2, len(series))), "over": over}
+    return {"most": draw(st.integers(0, 2)), "over": over} | draw(st.sampled_from([{}, {"sessions": series}]))
+
+
+@st.composite
+def rush_hours(draw: st.DrawFn) -> dict[str, Any]:
+    """Return what hours are to be left to the city, those of most sessions among them, and whether vehicles count."""
+    bands = st.sampled_from(["07:00-09:00", "08:45-10:00", "09:50-11:10", "10:30-12:30", "23:15-00:40"])
+    return {
+        "hours": draw(st.lists(bands, min_size=1, max_size=3)),
+        "wave": draw(st.sampled_from(["10 min", "30 min", "90 min"])),
+        "per-vehicle": draw(st.booleans()),
+    }
+
+
+def stay_near(draw: st.DrawFn, data: dict[str, Any]) -> None:
+    """Put a hotel at each end of the road, and have principals stay near their sessions."""
+    data["hotels"]["inn"]["node"], data["hotels"]["spa"]["node"] = "a", "b"
+    roles = draw(st.sampled_from([["principal"], ["principal"], ["spouse"], ["spouse", "principal"]]))
+    data["goals"]["near"] = {"goal": "near-home", "tier": draw(st.integers(1, 2)), "weight": 2, "of": roles}
 
 
 def drive_to_and_fro(data: dict[str, Any]) -> None:
@@ -358,6 +666,8 @@ def scenario_data(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any] | Non
             event["optional"] = {"price": draw(st.integers(0, 20))}
         if draw(st.booleans()):
             event["envelope"] = "shared"
+    for event in events.values():
+        draw(rewards(event["sessions"]))
     stays = draw(homes())
     taken = draw(blackouts())
     for event in events.values() if taken else ():
@@ -384,19 +694,44 @@ def scenario_data(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any] | Non
         "venues": draw(venues()),
         "hotels": {"inn": {"name": "Inn", "rooms": draw(st.integers(1, 2))}, "spa": draw(spas())},
         "pools": {"escorts": draw(pools())},
+        "budgets": {"gifts": {"amount": draw(st.integers(1, 5))}},
         "delegations": {
-            "host": {"country": "CN", "persons": list(ROLES), **stays["host"]},
-            "guest": {"country": "NO", "persons": ["principal"], **stays["guest"]},
+            "host": {"country": "CN", "rank": "minister", "languages": ["zh"], "persons": list(ROLES), **stays["host"]},
+            "guest": {
+                "country": "NO",
+                "rank": draw(ranks),
+                "languages": ["no", "en"],
+                "persons": ["principal"],
+                **stays["guest"],
+            },
         },
         "events": events,
         "rules": draw(rules(ids)),
-        "goals": draw(goals()),
+        "goals": draw(goals(ids)),
+        "holds": draw(holds()),
         **draw(ways()),
     }
+    if any("price" in hold for hold in data["holds"].values()):
+        data["goals"]["moved"] = {"goal": "displaced-holds", "tier": draw(st.integers(1, 2)), "weight": 2}
     if "network" in data:
         data["venues"]["one"]["node"], data["venues"]["two"]["node"] = "a", "b"
         if draw(st.booleans()):
+            data["rules"]["perimeter"] = draw(perimeters())
+        if "cordon" in data["rules"]:
+            data["rules"]["cordon"] |= draw(st.sampled_from([{}, {"radius": "85 km"}, {"radius": "86 km"}]))
+        if draw(st.booleans()):
             drive_to_and_fro(data)
+        if any("home" in stay for stay in stays.values()) and draw(st.booleans()):
+            drive_with_motorcades(draw, data)
+        if draw(st.booleans()):
+            stay_near(draw, data)
+    data["rules"] |= draw(precedences(events))
+    data["rules"] |= draw(equal_treatments(events))
+    data["rules"] |= draw(requirements(ids))
+    data["rules"] |= draw(absences())
+    data["rules"] |= draw(audiences(ids))
+    data["rules"] |= draw(interpreting(ids))
+    data["rules"] |= draw(hall_features(ids, data["venues"]))
     if draw(st.integers(0, 2)) == 0:
         data["tiers"] = {"1": {"slack": draw(st.sampled_from([1, 5, 30, 60]))}}
     if draw(st.integers(0, 3)) == 0:
@@ -415,7 +750,7 @@ def loaded_from(data: dict[str, Any], base_file: str | None = None) -> Loaded:
     try:
         return build(parse(json.dumps(data), "small.yaml"), base=base_file)
     except InputError as error:
-        expected = ("of sessions on", "all hotels together", "may be at")
+        expected = ("of sessions on", "all hotels together", "may be at", "of one rank")
         assume(not all(any(words in issue.message for words in expected) for issue in error.issues))
         raise
 

@@ -150,6 +150,44 @@ def test_an_unknown_name_is_told_the_nearest(old: str, new: str, what: str, hint
     assert issue.hint == hint
 
 
+@pytest.mark.parametrize(
+    ("said", "message", "hint"),
+    [
+        ("rule: cooldown, gap: 2 h, venues: [§palas]", "there is no venue 'palas'", "'palace'?"),
+        ("rule: cooldown, gap: 2 h, venues: [palace, §palace]", "palace stands twice in this list", ""),
+        ("rule: perimeter, grade: §G4", "is 'G4', not 'G1', 'G2' or 'G3'", ""),
+        (
+            "rule: perimeter, grade: G2, radius: §2 km",
+            "the distance from palace to ministry is not known",
+            "give both a node",
+        ),
+        ("rule: cordon, before: 2 h, radius: §2 km", "how far it is from palace to others is not known", "give pal"),
+        ("rule: cordon, venues: {§palas: 2 h}", "there is no venue 'palas'", "'palace'?"),
+        ("rule: concurrency, most: §0", "wants at least 1, not 0", ""),
+        ("rule: concurrency, most: 2, zone: §centr", "there is no zone 'centr'", "'centre'?"),
+        ("rule: concurrency, most: 2, district: §Chaoyang", "no venue is in a district 'Chaoyang'", ""),
+        ("rule: concurrency, most: 2, count: §envelopes", "envelopes are counted by day", "add 'each: day'."),
+    ],
+)
+def test_a_rule_of_security_that_cannot_be_meant(said: str, message: str, hint: str, complaints: Complaints) -> None:
+    issues = complaints.of(changed(("rule: order, sessions: [gala.welcome, gala.banquet], at-most: 4 h", said)))
+    assert message in issues[0].message
+    assert issues[0].hint.startswith(hint)
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ("rule: perimeter, grade: G2", "says what is near by either 'radius' or 'drive'"),
+        ("rule: perimeter, radius: 2 km, drive: 5 min", "says what is near by either 'radius' or 'drive'"),
+        ("rule: cordon, after: 2 h", "says for no venue how long before a session its roads close"),
+    ],
+)
+def test_a_rule_of_security_that_says_too_little_or_too_much(said: str, message: str, complaints: Complaints) -> None:
+    entry = ("{rule: order, sessions: [gala.welcome, gala.banquet], at-most: 4 h}", f"§{{{said}}}")
+    assert complaints.one(entry).message == message
+
+
 def test_a_person_whom_no_delegation_of_the_session_has(complaints: Complaints) -> None:
     issue = complaints.one(("persons: [minister], halls", "persons: [§ministre], halls"))
     assert "(host, nor)" in issue.message

@@ -1,0 +1,128 @@
+"""What terms, checks and the engine owe each other, on a scenario small enough to try every plan.
+
+Each comparison takes a scenario that was drawn, and fails by assertion. ``tests/test_brute_force.py`` runs them now and
+then, ``python -m benchmarks.brute_force`` as often as it is told.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from scheduler.check import check
+from scheduler.engine import Limits, solve
+from scheduler.engine.decode import decode
+from scheduler.load import Loaded
+from scheduler.plan import Placed, Plan
+from scheduler.problem import Problem
+from scheduler.terms import Spot, holds
+from tests.small_scenarios import loaded_from, small_problem
+
+Drawn = tuple[dict[str, Any], dict[str, Any] | None]
+"""The data of a scenario, and the placements of its base plan."""
+
+
+def load_small(drawn: Drawn) -> Loaded:
+    """Return the scenario that was drawn, with its base plan in a file of its own."""
+    data, base = drawn
+    if base is None:
+        return loaded_from(data)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "base.plan.json"
+        placements = {session: {**said, "end": said["start"]} for session, said in base.items()}
+        file.write_text(json.dumps({"kind": "plan", "scenario": "small", "sessions": placements}))
+        return loaded_from(data, str(file))
+
+
+def terms_and_checks_agree(loaded: Loaded) -> bool:
+    """Hold terms against checks: they allow the same plans at the same price. Return whether there is a plan."""
+    problem = small_problem(loaded)
+    everywhere = [[None, *problem.spots(session)] for session in range(len(problem.names))]
+    allowed = 0
+    for spots in product(*everywhere):
+        report = check(loaded, decode(problem, spots))
+        assert report.clean == holds(problem.terms, spots), (spots, report.findings)
+        if report.clean:
+            allowed += 1
+            by_terms = problem.values(spots)
+            assert {t: v for t, v in report.tiers.items() if v} == {t: v for t, v in by_terms.items() if v}
+    return allowed > 0
+
+
+def allowed_by_terms(problem: Problem) -> dict[tuple[Spot | None, ...], dict[int, int]]:
+    """Return every assignment that the hard terms allow, with its points by tier."""
+    everywhere = [[None, *problem.spots(session)] for session in range(len(problem.names))]
+    return {spots: problem.values(spots) for spots in product(*everywhere) if holds(problem.terms, spots)}
+
+
+def best_values(loaded: Loaded, allowed: list[dict[int, int]]) -> tuple[dict[int, int], dict[int, int]]:
+    """Return the best points by tier, and the best each tier could reach in its turn.
+
+    Tier by tier, what is within the slack of the least stays; in the end earlier tiers give back what bought nothing.
+    """
+    left, bounds = allowed, {}
+    for tier in allowed[0]:
+        bounds[tier] = min(values[tier] for values in left)
+        settings = loaded.scenario.file.tiers.get(tier)
+        most = bounds[tier] + (settings.slack if settings else 0)
+        left = [values for values in left if values[tier] <= most]
+    last = max(allowed[0], default=0)
+    left = [values for values in left if not values or values[last] == bounds[last]]
+    return min(left, key=lambda values: list(values.values())), bounds
+
+
+def the_engine_finds_the_best(loaded: Loaded) -> bool:
+    """Hold the engine against every plan there is, tier by tier. Return whether there is one."""
+    allowed = allowed_by_terms(small_problem(loaded))
+    outcome = solve(loaded, Limits(deterministic=True))
+    if not allowed:
+        assert outcome.status == "infeasible"
+        return False
+    assert outcome.status == "optimal"
+    assert outcome.plan is not None
+    best, bounds = best_values(loaded, list(allowed.values()))
+    assert {tier.tier: tier.value for tier in outcome.plan.tiers} == best
+    assert {tier.tier: tier.bound for tier in outcome.plan.tiers} == bounds
+    return True
+
+
+def what_is_pruned_is_forbidden(loaded: Loaded) -> bool:
+    """Hold `admits` against checks: a placement is left out if, and only if, the check forbids it of one session alone.
+
+    Return whether every session has a placement left.
+    """
+    problem, scenario = small_problem(loaded), loaded.scenario
+    displaced = [hold.id for hold in scenario.displaceable.values()]
+    every = True
+    for number, session in enumerate(scenario.sessions.values()):
+        left = set()
+        for spot in problem.spots(number):
+            choice = problem.candidates.choices[number][spot.choice]
+            left.add((choice.option, choice.hall, spot.start))
+        every = every and bool(left)
+        for way, hall, start in product(session.ways, scenario.bookables, range(0, 1440, scenario.calendar.grid)):
+            begin = scenario.calendar.moment(start)
+            placed = Placed(option=way.option or None, hall=hall, start=begin, end=begin + timedelta(minutes=way.minutes))
+            report = check(loaded, Plan(scenario=scenario.id, sessions={session.id: placed}, displaced=displaced))
+            broken = [
+                finding
+                for finding in report.findings
+                if session.id in finding.sessions and finding.family not in ("presence", "requires")
+            ]
+            pruned = (way.option, hall, start) not in left
+            why = "what the check forbids of one session alone, `admits` refuses, and nothing else"
+            assert bool(broken) == pruned, (why, session.id, way.option, hall, begin, broken)
+    return every
+
+
+COMPARISONS: Mapping[str, Callable[[Loaded], bool]] = {
+    "terms and checks": terms_and_checks_agree,
+    "engine": the_engine_finds_the_best,
+    "pruning": what_is_pruned_is_forbidden,
+}
+"""Every comparison by its name."""
