@@ -38,6 +38,7 @@ from scheduler.terms import (
     Relation,
     Sequence,
     Steps,
+    Table,
     Tally,
     Total,
     Tour,
@@ -83,9 +84,13 @@ def wider(term: Term, by: int) -> Term:
         case Relation(then=Lag(least, most, from_start)):
             return replace(term, then=Lag(*wide(least, most), from_start))
         case Relation(then=Clear() as clear):
-            return replace(term, then=Clear(clear.gap - by))
+            back = None if clear.back is None else clear.back - by
+            return replace(term, then=Clear(clear.gap - by, back))
         case Relation(then=Match() as match):
             return replace(term, then=wider_match(match, by))
+        case Relation(then=Table() as table):
+            amounts = tuple(tuple(max(0, amount - by) for amount in row) for row in table.amounts)
+            return replace(term, then=table._replace(amounts=amounts))
         case Cumulative() | Link():
             return replace(term, capacity=Steps(term.capacity.minutes, tuple(value + by for value in term.capacity.values)))
         case Sequence():
