@@ -12,6 +12,7 @@ from scheduler.rules import (
     Complaint,
     Count,
     Cumulative,
+    Distinct,
     EventRef,
     HallRef,
     Link,
@@ -57,7 +58,7 @@ class Airports(Rule):
 
     family = "airports"
 
-    halls: Annotated[list[HallRef], Field(min_length=1)]
+    halls: Annotated[Distinct[HallRef], Field(min_length=1)]
     arrivals: EventRef
     departures: EventRef
     spacing: Minutes = 0

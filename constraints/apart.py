@@ -11,6 +11,7 @@ from scheduler.rules import (
     Candidates,
     Clear,
     Complaint,
+    Distinct,
     Match,
     Minutes,
     Plan,
@@ -41,16 +42,13 @@ class Apart(Rule):
     family = "apart"
     unit = "pairs, or minutes"
 
-    sessions: Annotated[list[SessionRef], Field(min_length=2)]
+    sessions: Annotated[Distinct[SessionRef], Field(min_length=2)]
     different: Literal["hall", "venue", "day"] | None = None
     gap: Minutes | None = None
     soften: Soften | None = None
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
         """Say where the rule says nothing."""
-        for position, session in enumerate(self.sessions):
-            if session in self.sessions[:position]:
-                yield Complaint(("rules", self.id, "sessions", position), f"{session} stands twice in this list")
         if self.different is None and self.gap is None:
             yield Complaint(
                 ("rules", self.id), "says neither in what the sessions are different nor by what gap", "'gap: 1 h'?"

@@ -10,7 +10,7 @@ from pydantic import Field
 from scheduler.rules import (
     Candidates,
     Clear,
-    Complaint,
+    Distinct,
     GradeName,
     Length,
     Match,
@@ -46,37 +46,19 @@ class Cooldown(Rule):
 
     gap: Length
     grade: GradeName = "G3"
-    venues: Annotated[list[VenueRef], Field(min_length=1)] | None = None
+    venues: Annotated[Distinct[VenueRef], Field(min_length=1)] | None = None
     soften: Soften | None = None
-
-    def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
-        """Say where a venue is listed twice."""
-        for position, venue in enumerate(self.venues or ()):
-            if venue in (self.venues or ())[:position]:
-                yield Complaint(("rules", self.id, "venues", position), f"{venue} stands twice in this list")
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
         """Say a gap for each two sessions of different envelopes that could be at one venue within it."""
         numbers = {venue: number for number, venue in enumerate(self.venues or scenario.venues)}
         same = frozenset((number, number) for number in numbers.values())
-        graded = [session for session in scenario.sessions.values() if session.grade <= self.grade]  # G1 is the highest
-        at = {s.id: tuple(numbers.get(choice.venue, -1) for choice in candidates.of(s.id)) for s in graded}
-        houses = {session: {*places} - {-1} for session, places in at.items()}
-        reach = {session.id: scenario.reach(session) for session in graded}
-        for a, b in combinations(graded, 2):
-            if a.envelope == b.envelope or houses[a.id].isdisjoint(houses[b.id]):
-                continue
-            (opens, closes), (others_open, others_close) = reach[a.id], reach[b.id]
-            if closes + self.gap <= others_open or others_close + self.gap <= opens:
-                continue
-            yield Relation(
-                rule=self.id,
-                price=self.price,
-                first=candidates.numbers[a.id],
-                second=candidates.numbers[b.id],
-                when=Match(same, at[a.id], at[b.id]),
-                then=Clear(self.gap),
-            )
+        at = {name: tuple(numbers.get(c.venue, -1) for c in candidates.of(name)) for name in scenario.sessions}
+        houses = {name: {*places} - {-1} for name, places in at.items()}
+        for a, b in scenario.strangers(self.grade, self.gap):
+            if not houses[a.id].isdisjoint(houses[b.id]):
+                x, y, when = candidates.numbers[a.id], candidates.numbers[b.id], Match(same, at[a.id], at[b.id])
+                yield Relation(rule=self.id, price=self.price, first=x, second=y, when=when, then=Clear(self.gap))
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find sessions of different envelopes that follow too closely at a venue."""

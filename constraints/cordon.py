@@ -69,7 +69,6 @@ class Cordon(Rule):
         """Say, for each graded session and each that could be inside, one gap before it and another after it."""
         numbers = {venue: number for number, venue in enumerate(scenario.venues)}
         at = {name: tuple(numbers[choice.venue] for choice in candidates.of(name)) for name in scenario.sessions}
-        reach = {name: scenario.reach(session) for name, session in scenario.sessions.items()}
         inside: dict[int, dict[int, set[int]]] = {}
         for venue, number in numbers.items():
             lead = self.venues.get(venue, self.before)
@@ -80,14 +79,12 @@ class Cordon(Rule):
         for session in scenario.sessions.values():
             if session.grade > self.grade:  # G1 is the highest
                 continue
-            (opens, closes), places = reach[session.id], {*at[session.id]}
             for lead, by_venue in inside.items():
-                covered = {b for a in places if a in by_venue for b in by_venue[a]}
+                covered = {b for a in {*at[session.id]} if a in by_venue for b in by_venue[a]}
                 for other in scenario.sessions.values() if covered else ():
-                    others_open, others_close = reach[other.id]
                     if other.envelope == session.envelope or covered.isdisjoint(at[other.id]):
                         continue
-                    if closes + self.after <= others_open or others_close + lead <= opens:
+                    if not scenario.could_meet(session, other, self.after, lead):
                         continue
                     yield Relation(
                         rule=self.id,

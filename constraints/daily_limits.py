@@ -12,6 +12,7 @@ from scheduler.rules import (
     Choice,
     Complaint,
     Count,
+    Distinct,
     Minutes,
     Plan,
     Refusal,
@@ -46,28 +47,30 @@ class DailyLimits(Rule):
     unit = "sessions, or minutes, too many"
 
     per: Literal["event", "delegation", "person", "venue"]
-    of: Annotated[list[str], Field(min_length=1)] | None = None
+    of: Annotated[Distinct[str], Field(min_length=1)] | None = None
     sessions: Annotated[Count, Field(ge=1)] | None = None
     hours: Annotated[Minutes, Field(ge=1)] | None = None
     soften: Soften | None = None
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
-        """Say who is not known or stands twice, and where the rule says nothing, or two things of different units."""
+        """Say who is not known, and where the rule says nothing, or two things of different units."""
         known = self._everybody(scenario)
         for position, name in enumerate(self.of or ()):
-            path = ("rules", self.id, "of", position)
             if name not in known:
-                yield Complaint(path, f"there is no {self.per} {name!r}", nearest(name, known))
-            elif name in (self.of or ())[:position]:
-                yield Complaint(path, f"{name} stands twice in this list")
+                message = f"there is no {self.per} {name!r}"
+                yield Complaint(("rules", self.id, "of", position), message, nearest(name, known))
         if (self.sessions is None) == (self.hours is None):
             says = "neither sessions nor hours" if self.hours is None else "both sessions and hours"
             yield Complaint(("rules", self.id), f"limits {says}", "one of them; for the other, a second rule.")
 
     def _everybody(self, scenario: Scenario) -> list[str]:
-        if self.per == "person":
-            return [f"{name}.{role}" for name, delegation in scenario.delegations.items() for role in delegation.persons]
-        return list({"event": scenario.events, "delegation": scenario.delegations, "venue": scenario.venues}[self.per])
+        known: dict[str, Iterable[str]] = {
+            "event": scenario.events,
+            "delegation": scenario.delegations,
+            "person": scenario.persons,
+            "venue": scenario.venues,
+        }
+        return list(known[self.per])
 
     def admits(self, scenario: Scenario, session: Session, choice: Choice) -> Iterable[Refusal]:
         """Refuse what alone takes more hours of a day than there are, unless that is softened."""

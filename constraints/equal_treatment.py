@@ -10,6 +10,7 @@ from scheduler.rules import (
     Candidates,
     Complaint,
     DelegationRef,
+    Distinct,
     Match,
     Placed,
     Plan,
@@ -42,7 +43,7 @@ class EqualTreatment(Rule):
     family = "equal-treatment"
     unit = "pairs"
 
-    sessions: Annotated[list[SessionRef], Field(min_length=2)]
+    sessions: Annotated[Distinct[SessionRef], Field(min_length=2)]
     host: DelegationRef | None = None
     same: Literal["hall", "venue", "option"]
     soften: Soften | None = None
@@ -52,9 +53,6 @@ class EqualTreatment(Rule):
         ranks: dict[int, str] = {}
         for position, name in enumerate(self.sessions):
             path = ("rules", self.id, "sessions", position)
-            if name in self.sessions[:position]:
-                yield Complaint(path, f"{name} stands twice in this list")
-                continue
             if name not in scenario.sessions:
                 continue  # it is complained of where it is written
             session = scenario.sessions[name]

@@ -13,6 +13,7 @@ from scheduler.rules import (
     Count,
     Cumulative,
     DelegationRef,
+    Distinct,
     Plan,
     Rule,
     Scenario,
@@ -46,14 +47,13 @@ class Interpreters(Rule):
     host: DelegationRef
     pairs: Annotated[dict[str, Count], Field(min_length=1, description="How many there are, by language.")]
     each: Annotated[Count, Field(ge=1)] = 2
-    sessions: list[SessionRef] | None = Field(default=None, description="Those that need interpretation, where not given.")
+    sessions: Annotated[Distinct[SessionRef], Field(min_length=1)] | None = Field(
+        default=None, description="Those that need interpretation, where not given."
+    )
     soften: Soften | None = None
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
         """Say where the host has no language, where a pair is missing or too small for one session."""
-        for position, name in enumerate(self.sessions or ()):
-            if name in (self.sessions or ())[:position]:
-                yield Complaint(("rules", self.id, "sessions", position), f"{name} stands twice in this list")
         host = scenario.delegations.get(self.host)
         if host is not None and not host.languages:
             yield Complaint(("rules", self.id, "host"), f"{self.host} has no languages", "'languages: [zh]' there?")

@@ -11,6 +11,7 @@ from scheduler.rules import (
     Complaint,
     Count,
     Cumulative,
+    Distinct,
     Group,
     Home,
     Hotel,
@@ -53,7 +54,7 @@ class Lodging(Rule):
     standing = True
 
     principals: Annotated[Count, Field(ge=1)] | None = None
-    ranks: dict[Rank, Annotated[list[HotelRef], Field(min_length=1)]] = {}
+    ranks: dict[Rank, Annotated[Distinct[HotelRef], Field(min_length=1)]] = {}
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
         """Say before any search where the city has not rooms enough, or no hotel of a delegation is large enough."""

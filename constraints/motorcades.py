@@ -11,6 +11,7 @@ from scheduler.rules import (
     Candidates,
     Complaint,
     Count,
+    Distinct,
     Edge,
     EventRef,
     Link,
@@ -63,8 +64,8 @@ class Motorcades(Rule):
     capacity: Annotated[Count, Field(ge=1)]
     before: Minutes = 10
     after: Minutes = 5
-    rush: list[TimeOfDay] = []
-    corridors: Annotated[list[str], Field(min_length=1)] | None = None
+    rush: Distinct[TimeOfDay] = []
+    corridors: Annotated[Distinct[str], Field(min_length=1)] | None = None
     arrivals: EventRef | None = None
     departures: EventRef | None = None
     soften: Soften | None = None

@@ -10,6 +10,7 @@ from pydantic import Field
 from scheduler.rules import (
     Candidates,
     Complaint,
+    Distinct,
     Lag,
     Minutes,
     Plan,
@@ -40,16 +41,13 @@ class Order(Rule):
     family = "order"
     unit = "minutes"
 
-    sessions: Annotated[list[SessionRef], Field(min_length=2)]
+    sessions: Annotated[Distinct[SessionRef], Field(min_length=2)]
     at_least: Minutes = 0
     at_most: Minutes | None = None
     soften: Soften | None = None
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
-        """Say where the list or its bounds contradict themselves."""
-        for position, session in enumerate(self.sessions):
-            if session in self.sessions[:position]:
-                yield Complaint(("rules", self.id, "sessions", position), f"{session} stands twice in this list")
+        """Say where its bounds contradict themselves."""
         if self.at_most is not None and self.at_most < self.at_least:
             yield Complaint(("rules", self.id, "at-most"), "at-most is shorter than at-least", "swap the two?")
 

@@ -72,34 +72,21 @@ class Perimeter(Rule):
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
         """Say a gap for each two sessions of different envelopes that could come near one another."""
-        graded = [session for session in scenario.sessions.values() if session.grade <= self.grade]  # G1 is the highest
-        venues = sorted({choice.venue for session in graded for choice in candidates.of(session.id)})
-        numbers = {venue: number for number, venue in enumerate(venues)}
-        beside = {numbers[a]: {numbers[b] for b in venues if self._near(scenario, a, b)} for a in venues}
+        numbers = {venue: number for number, venue in enumerate(scenario.venues)}
+        beside = {numbers[a]: {numbers[b] for b in numbers if self._near(scenario, a, b)} for a in numbers}
         near = frozenset((a, b) for a, others in beside.items() for b in others)
-        at = {session.id: tuple(numbers[choice.venue] for choice in candidates.of(session.id)) for session in graded}
+        at = {name: tuple(numbers[choice.venue] for choice in candidates.of(name)) for name in scenario.sessions}
         around = {name: {b for a in {*places} for b in beside[a]} for name, places in at.items()}
-        reach = {session.id: scenario.reach(session) for session in graded}
-        for a, b in combinations(graded, 2):
-            if a.envelope == b.envelope or around[a.id].isdisjoint(at[b.id]):
-                continue
-            (opens, closes), (others_open, others_close) = reach[a.id], reach[b.id]
-            if closes + self.gap <= others_open or others_close + self.gap <= opens:
-                continue
-            yield Relation(
-                rule=self.id,
-                price=self.price,
-                first=candidates.numbers[a.id],
-                second=candidates.numbers[b.id],
-                when=Match(near, at[a.id], at[b.id]),
-                then=Clear(self.gap),
-            )
+        for a, b in scenario.strangers(self.grade, self.gap):
+            if not around[a.id].isdisjoint(at[b.id]):
+                x, y, when = candidates.numbers[a.id], candidates.numbers[b.id], Match(near, at[a.id], at[b.id])
+                yield Relation(rule=self.id, price=self.price, first=x, second=y, when=when, then=Clear(self.gap))
 
     def _near(self, scenario: Scenario, venue: str, other: str) -> bool:
         if self.radius is not None:
             metres = scenario.distance(venue, other)
             return metres is not None and metres <= self.radius
-        return min(_drives(scenario, venue, other)) <= (self.drive or 0)
+        return any(minutes <= (self.drive or 0) for minutes in _drives(scenario, venue, other))
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find sessions of different envelopes near one another in place and time."""
@@ -110,13 +97,13 @@ class Perimeter(Rule):
             a, b = plan.sessions[first], plan.sessions[second]
             here, there = a.hall.split(".")[0], b.hall.split(".")[0]
             if self.radius is not None:
-                away, most = scenario.distance(here, there) or 0, self.radius
+                away, most = scenario.distance(here, there), self.radius
             else:
-                away, most = min(_drives(scenario, here, there)), self.drive or 0
+                away, most = min(_drives(scenario, here, there), default=None), self.drive or 0
             ends = [moment.astimezone(UTC) for moment in (a.start, a.end, b.start, b.end)]
             between = max(ends[2] - ends[1], ends[0] - ends[3])
             missing = self.gap - int(between.total_seconds() // 60)
-            if away <= most and missing > 0:
+            if away is not None and away <= most and missing > 0:
                 yield Violation((first, second), missing, {"venues": (here, there), "away": away})
 
     def explain(self, scenario: Scenario, violation: Violation) -> str:

@@ -12,6 +12,7 @@ from scheduler.rules import (
     Candidates,
     Complaint,
     DelegationRef,
+    Distinct,
     Lag,
     Match,
     Minutes,
@@ -46,10 +47,10 @@ class Precedence(Rule):
     family = "precedence"
     unit = "minutes"
 
-    sessions: Annotated[list[SessionRef], Field(min_length=2)]
+    sessions: Annotated[Distinct[SessionRef], Field(min_length=2)]
     host: DelegationRef | None = None
     by: Literal["rank", "list"] = "rank"
-    order: list[DelegationRef] = Field(default=[], description="The delegations in order of precedence, for 'by: list'.")
+    order: Distinct[DelegationRef] = Field(default=[], description="The delegations, the first first, for 'by: list'.")
     inside: Literal["name", "free"] = Field(default="name", description="What decides between guests of one rank.")
     gap: Minutes = 0
     each_day: bool = False
@@ -57,10 +58,6 @@ class Precedence(Rule):
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
         """Say where the order has no meaning, and which session has no one guest or one without a place in the order."""
-        for key, listed in (("sessions", self.sessions), ("order", self.order)):
-            for position, name in enumerate(listed):
-                if name in listed[:position]:
-                    yield Complaint(("rules", self.id, key, position), f"{name} stands twice in this list")
         if (self.by == "list") != bool(self.order):
             message = "'by: list' and 'order', the list of delegations, go together"
             yield Complaint(("rules", self.id), message, "'by: list, order: [kaz, vnm]'?")

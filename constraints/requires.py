@@ -9,6 +9,7 @@ from pydantic import Field
 from scheduler.rules import (
     Candidates,
     Complaint,
+    Distinct,
     Group,
     Lag,
     Minutes,
@@ -43,19 +44,16 @@ class Requires(Rule):
     unit = "sessions missing, or minutes"
 
     session: SessionRef
-    needs: Annotated[list[SessionRef], Field(min_length=1)]
+    needs: Annotated[Distinct[SessionRef], Field(min_length=1)]
     at_least: Minutes = 0
     any_time: bool = False
     soften: Soften | None = None
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
-        """Say where a session requires itself or another twice, and where two of its fields contradict one another."""
+        """Say where a session requires itself, and where two of its fields contradict one another."""
         for position, needed in enumerate(self.needs):
-            path = ("rules", self.id, "needs", position)
             if needed == self.session:
-                yield Complaint(path, f"{needed} cannot require itself")
-            if needed in self.needs[:position]:
-                yield Complaint(path, f"{needed} stands twice in this list")
+                yield Complaint(("rules", self.id, "needs", position), f"{needed} cannot require itself")
         if self.any_time and self.at_least:
             yield Complaint(
                 ("rules", self.id, "at-least"), "with 'any-time' no minutes lie between", "leave out one of the two."

@@ -10,8 +10,8 @@ from pydantic import Field
 from scheduler.rules import (
     Candidates,
     Clear,
-    Complaint,
     DelegationRef,
+    Distinct,
     Match,
     Minutes,
     Placed,
@@ -46,17 +46,11 @@ class Separation(Rule):
     family = "separation"
     unit = "minutes, or shared homes"
 
-    delegations: Annotated[list[DelegationRef], Field(min_length=2)]
+    delegations: Annotated[Distinct[DelegationRef], Field(min_length=2)]
     scope: Literal["hall", "venue", "zone", "city"] = "venue"
     gap: Minutes = 30
     homes: bool = True
     soften: Soften | None = None
-
-    def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
-        """Say where a delegation is listed twice."""
-        for position, delegation in enumerate(self.delegations):
-            if delegation in self.delegations[:position]:
-                yield Complaint(("rules", self.id, "delegations", position), f"{delegation} stands twice in this list")
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
         """Say a gap for each two sessions of rivals that could come close, and different hotels for each two rivals."""
@@ -67,14 +61,12 @@ class Separation(Rule):
                 for b in others:
                     pairs.setdefault((b, a) if (b, a) in pairs else (a, b))
         names = {session for pair in pairs for session in pair}
-        reach = {session: scenario.reach(scenario.sessions[session]) for session in names}
         places = {session: self._places(candidates, session) for session in names}
         numbers = {place: number for number, place in enumerate(sorted({p for found in places.values() for p in found}))}
         near = frozenset((numbers[a], numbers[b]) for a in numbers for b in numbers if self._is_near(scenario, a, b))
         by_choice = {session: tuple(numbers[place] for place in places[session]) for session in names}
         for first, second in pairs:
-            (earliest, latest), (opens, closes) = reach[first], reach[second]
-            if latest + self.gap <= opens or closes + self.gap <= earliest:
+            if not scenario.could_meet(scenario.sessions[first], scenario.sessions[second], self.gap):
                 continue
             if near.isdisjoint((a, b) for a in {*by_choice[first]} for b in {*by_choice[second]}):
                 continue

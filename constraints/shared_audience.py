@@ -10,6 +10,7 @@ from scheduler.rules import (
     Candidates,
     Complaint,
     Cumulative,
+    Distinct,
     EventRef,
     Plan,
     Rule,
@@ -41,22 +42,17 @@ class SharedAudience(Rule):
     family = "shared-audience"
     unit = "minutes of overlap"
 
-    sessions: list[SessionRef] = []
-    events: list[EventRef] = Field(default=[], description="All their sessions.")
+    sessions: Distinct[SessionRef] = []
+    events: Distinct[EventRef] = Field(default=[], description="All their sessions.")
     by_delegations: bool = False
     soften: Soften | None = None
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
-        """Say where something is listed twice, and where there are no two sessions."""
+        """Say where a session is listed with its event, and where there are no two sessions."""
         for position, session in enumerate(self.sessions):
-            path = ("rules", self.id, "sessions", position)
-            if session in self.sessions[:position]:
-                yield Complaint(path, f"{session} stands twice in this list")
-            elif session.split(".")[0] in self.events:
-                yield Complaint(path, f"{session} is of an event that is listed as well", "leave out one of the two.")
-        for position, event in enumerate(self.events):
-            if event in self.events[:position]:
-                yield Complaint(("rules", self.id, "events", position), f"{event} stands twice in this list")
+            if session.split(".")[0] in self.events:
+                message, hint = f"{session} is of an event that is listed as well", "leave out one of the two."
+                yield Complaint(("rules", self.id, "sessions", position), message, hint)
         if not self.events and len(self.sessions) < 2:
             yield Complaint(("rules", self.id), "lists no two sessions that could overlap", "'events: [forum]'?")
 

@@ -9,6 +9,7 @@ from scheduler.rules import (
     Candidates,
     Choice,
     Complaint,
+    Distinct,
     PlacementPrice,
     Plan,
     Refusal,
@@ -41,16 +42,13 @@ class Tags(Rule):
     family = "tags"
     unit = "features"
 
-    sessions: Annotated[list[SessionRef], Field(min_length=1)]
-    forbid: list[str] = []
-    prefer: list[str] = []
+    sessions: Annotated[Distinct[SessionRef], Field(min_length=1)]
+    forbid: Distinct[str] = []
+    prefer: Distinct[str] = []
     soften: Soften | None = None
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
         """Say where the rule says nothing, or of a feature that no hall has, and where a wish has no price."""
-        for position, session in enumerate(self.sessions):
-            if session in self.sessions[:position]:
-                yield Complaint(("rules", self.id, "sessions", position), f"{session} stands twice in this list")
         if not (self.forbid or self.prefer):
             yield Complaint(("rules", self.id), "forbids nothing and prefers nothing", "'forbid: [outdoor]'?")
         if self.prefer and self.soften is None:
@@ -60,8 +58,8 @@ class Tags(Rule):
         for key, features in (("forbid", self.forbid), ("prefer", self.prefer)):
             for position, feature in enumerate(features):
                 path = ("rules", self.id, key, position)
-                if feature in features[:position] or (key == "prefer" and feature in self.forbid):
-                    yield Complaint(path, f"{feature} stands twice in this rule")
+                if key == "prefer" and feature in self.forbid:
+                    yield Complaint(path, f"{feature} is forbidden by this rule as well")
                 elif feature not in known:
                     yield Complaint(path, f"no hall has the feature {feature!r}", nearest(feature, known))
 

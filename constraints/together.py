@@ -8,7 +8,7 @@ from pydantic import Field
 
 from scheduler.rules import (
     Candidates,
-    Complaint,
+    Distinct,
     Lag,
     Match,
     Placed,
@@ -39,15 +39,9 @@ class Together(Rule):
     family = "together"
     unit = "pairs, or minutes between starts"
 
-    sessions: Annotated[list[SessionRef], Field(min_length=2)]
+    sessions: Annotated[Distinct[SessionRef], Field(min_length=2)]
     same: Literal["hall", "venue", "day", "start"]
     soften: Soften | None = None
-
-    def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
-        """Say where a session is listed twice."""
-        for position, session in enumerate(self.sessions):
-            if session in self.sessions[:position]:
-                yield Complaint(("rules", self.id, "sessions", position), f"{session} stands twice in this list")
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
         """Say one relation for each pair."""

@@ -12,7 +12,9 @@ from scheduler.rules import (
     Complaint,
     Cumulative,
     DelegationRef,
+    Distinct,
     HallRef,
+    PersonRef,
     Plan,
     Refusal,
     Rule,
@@ -24,7 +26,6 @@ from scheduler.rules import (
     Violation,
     Window,
     duration_text,
-    nearest,
 )
 
 
@@ -50,9 +51,9 @@ class Unavailable(Rule):
     family = "unavailable"
     unit = "minutes"
 
-    delegations: list[DelegationRef] = []
-    persons: list[str] = Field(default=[], description="A role of a delegation: nor.minister.")
-    halls: list[HallRef] = []
+    delegations: Distinct[DelegationRef] = []
+    persons: Distinct[PersonRef] = Field(default=[], description="A role of a delegation: nor.minister.")
+    halls: Distinct[HallRef] = []
     times: Annotated[dict[str, Window], Field(min_length=1)]
     soften: Soften | None = None
 
@@ -60,11 +61,6 @@ class Unavailable(Rule):
         """Say where nobody is named, or a person whom the scenario does not have."""
         if not (self.delegations or self.persons or self.halls):
             yield Complaint(("rules", self.id), "names nobody who is not available", "'delegations: [nor]'?")
-        known = [f"{name}.{role}" for name, delegation in scenario.delegations.items() for role in delegation.persons]
-        for position, person in enumerate(self.persons):
-            if person not in known:
-                path = ("rules", self.id, "persons", position)
-                yield Complaint(path, f"there is no person {person!r}", nearest(person, known))
 
     def admits(self, scenario: Scenario, session: Session, choice: Choice) -> Iterable[Refusal]:
         """Refuse starts from which the session would run in the times, unless that is softened."""

@@ -66,13 +66,7 @@ class VenueLimits(Rule):
                     if not amount or all(choice.venue != venue for choice in choices):
                         continue
                     total += amount
-                    for day in range(session.days):
-                        hours = [session.hours(choice.minutes)[day] for choice in choices]
-                        taken = tuple(
-                            (-begin, end - choice.minutes, amount) if choice.venue == venue else None
-                            for choice, (begin, end) in zip(choices, hours, strict=True)
-                        )
-                        uses.append(Use(candidates.numbers[session.id], taken))
+                    uses += candidates.attended(session, [amount if c.venue == venue else None for c in choices])
                 if total > limit:
                     capacity = Steps((0,), (limit,))
                     yield Cumulative(rule=self.id, price=self.price, uses=tuple(uses), capacity=capacity)

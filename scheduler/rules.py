@@ -15,9 +15,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.metadata import entry_points
-from typing import Annotated, Any, ClassVar, NamedTuple
+from typing import Annotated, Any, ClassVar, NamedTuple, TypeVar
 
-from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo
+from pydantic import AfterValidator, Field, PrivateAttr, ValidationError, ValidationInfo
+from pydantic_core import InitErrorDetails
 
 from scheduler.errors import SchedulerError, nearest
 from scheduler.plan import Placed, Plan
@@ -78,6 +79,7 @@ __all__ = [
     "Cumulative",
     "Delay",
     "DelegationRef",
+    "Distinct",
     "Edge",
     "EventRef",
     "Extent",
@@ -97,6 +99,7 @@ __all__ = [
     "LocalTime",
     "Match",
     "Minutes",
+    "PersonRef",
     "Placed",
     "PlacementPrice",
     "Plan",
@@ -213,6 +216,9 @@ SessionRef = Annotated[str, _reference("session", lambda scenario: scenario.sess
 DelegationRef = Annotated[str, _reference("delegation", lambda scenario: scenario.delegations)]
 """The id of a delegation of the scenario."""
 
+PersonRef = Annotated[str, _reference("person", lambda scenario: scenario.persons)]
+"""A person of the scenario: a role of a delegation, ``nor.minister``."""
+
 EventRef = Annotated[str, _reference("event", lambda scenario: scenario.events)]
 """The id of an event of the scenario."""
 
@@ -227,6 +233,24 @@ VenueRef = Annotated[str, _reference("venue", lambda scenario: scenario.venues)]
 
 ZoneRef = Annotated[str, _reference("zone", lambda scenario: scenario.file.zones)]
 """The id of a zone of the scenario."""
+
+
+def _distinct(listed: list[Any]) -> list[Any]:
+    """Refuse each entry of a list that stands in it already, at its own place."""
+    again = [
+        InitErrorDetails(type=unusable(f"{entry} stands twice in this list"), loc=(position,), input=entry)
+        for position, entry in enumerate(listed)
+        if entry in listed[:position]
+    ]
+    if again:
+        raise ValidationError.from_exception_data("list", again)
+    return listed
+
+
+_T = TypeVar("_T")
+
+Distinct = Annotated[list[_T], AfterValidator(_distinct), Field(json_schema_extra={"uniqueItems": True})]
+"""A list in which nothing stands twice."""
 
 
 class Soften(Model):

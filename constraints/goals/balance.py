@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scheduler.rules import Candidates, Cells, Complaint, Count, Goal, Plan, Scenario, SessionRef, Tally, Term
+from scheduler.rules import Candidates, Cells, Count, Distinct, Goal, Plan, Scenario, SessionRef, Tally, Term
 
 
 class Balance(Goal):
@@ -27,14 +27,7 @@ class Balance(Goal):
 
     over: Literal["day", "venue", "hall"] = "day"
     most: Count = 0
-    sessions: Annotated[list[SessionRef], Field(min_length=2)] | None = None
-
-    def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
-        """Say where a session is listed twice."""
-        listed = self.sessions or []
-        for position, session in enumerate(listed):
-            if session in listed[:position]:
-                yield Complaint(("goals", self.id, "sessions", position), f"{session} stands twice in this list")
+    sessions: Annotated[Distinct[SessionRef], Field(min_length=2)] | None = None
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
         """Count the sessions of each day, or place, and take the most."""

@@ -9,6 +9,7 @@ from pydantic import Field
 from scheduler.rules import (
     Candidates,
     Complaint,
+    Distinct,
     EventRef,
     Extent,
     Goal,
@@ -35,7 +36,7 @@ class FinishEarly(Goal):
     unit = "minutes"
 
     event: EventRef | None = None
-    sessions: Annotated[list[SessionRef], Field(min_length=1)] | None = None
+    sessions: Annotated[Distinct[SessionRef], Field(min_length=1)] | None = None
     after: LocalTime | None = None
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:

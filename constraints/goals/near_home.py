@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from scheduler.rules import Candidates, Complaint, Goal, Plan, Relation, Scenario, Table, Term, nearest
+from scheduler.rules import Candidates, Complaint, Distinct, Goal, Plan, Relation, Scenario, Table, Term, nearest
 
 
 class NearHome(Goal):
@@ -23,7 +23,7 @@ class NearHome(Goal):
     family = "near-home"
     unit = "minutes"
 
-    of: Annotated[list[str], Field(min_length=1)] = ["principal"]
+    of: Annotated[Distinct[str], Field(min_length=1)] = ["principal"]
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
         """Say which role nobody has, and between which hotel and venue no way is known."""

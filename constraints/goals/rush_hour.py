@@ -10,7 +10,7 @@ from pydantic import Field
 from scheduler.rules import (
     Band,
     Candidates,
-    Complaint,
+    Distinct,
     Goal,
     Minutes,
     PlacementPrice,
@@ -46,17 +46,10 @@ class RushHour(Goal):
     family = "rush-hour"
     unit = "minutes"
 
-    hours: Annotated[list[TimeOfDay], Field(min_length=1)] = Field(default_factory=lambda: [*_HOURS])
+    hours: Annotated[Distinct[TimeOfDay], Field(min_length=1)] = Field(default_factory=lambda: [*_HOURS])
     wave: Annotated[Minutes, Field(ge=1, le=12 * 60)] = 30
     per_vehicle: bool = False
-    sessions: Annotated[list[SessionRef], Field(min_length=1)] | None = None
-
-    def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
-        """Say where a session is listed twice."""
-        listed = self.sessions or []
-        for position, session in enumerate(listed):
-            if session in listed[:position]:
-                yield Complaint(("goals", self.id, "sessions", position), f"{session} stands twice in this list")
+    sessions: Annotated[Distinct[SessionRef], Field(min_length=1)] | None = None
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
         """Price the start of each session by the rush that coming people meet, its end by the rush of leaving ones."""

@@ -5,7 +5,19 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scheduler.rules import Candidates, Cells, Complaint, EventRef, Goal, Plan, Scenario, SessionRef, Tally, Term
+from scheduler.rules import (
+    Candidates,
+    Cells,
+    Complaint,
+    Distinct,
+    EventRef,
+    Goal,
+    Plan,
+    Scenario,
+    SessionRef,
+    Tally,
+    Term,
+)
 
 
 class SameHall(Goal):
@@ -24,19 +36,14 @@ class SameHall(Goal):
     family = "same-hall"
     unit = "halls"
 
-    series: dict[str, Annotated[list[SessionRef], Field(min_length=2)]] = {}
-    events: list[EventRef] = []
+    series: dict[str, Annotated[Distinct[SessionRef], Field(min_length=2)]] = {}
+    events: Distinct[EventRef] = []
     same: Literal["hall", "venue"] = "hall"
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
-        """Say where the goal speaks of nothing, or of something twice."""
+        """Say where the goal speaks of nothing."""
         if not self.series and not self.events:
             yield Complaint(("goals", self.id), "names neither a series nor an event", "'events: [visit]'?")
-        lists = [(("series", name), sessions) for name, sessions in self.series.items()]
-        for path, listed in (*lists, (("events",), self.events)):
-            for position, word in enumerate(listed):
-                if word in listed[:position]:
-                    yield Complaint(("goals", self.id, *path, position), f"{word} stands twice in this list")
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
         """Count the halls of each series."""

@@ -8,8 +8,8 @@ from pydantic import Field
 from scheduler.rules import (
     Candidates,
     Choice,
-    Complaint,
     Count,
+    Distinct,
     Goal,
     PlacementPrice,
     Plan,
@@ -38,15 +38,8 @@ class SeatsWasted(Goal):
     family = "seats-wasted"
     unit = "seats"
 
-    sessions: Annotated[list[SessionRef], Field(min_length=1)] | None = None
+    sessions: Annotated[Distinct[SessionRef], Field(min_length=1)] | None = None
     spare: Annotated[Count, Field(le=1000)] = 0
-
-    def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
-        """Say where a session is listed twice."""
-        listed = self.sessions or []
-        for position, session in enumerate(listed):
-            if session in listed[:position]:
-                yield Complaint(("goals", self.id, "sessions", position), f"{session} stands twice in this list")
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
         """Price each session by the empty seats of its choice."""

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scheduler.rules import Candidates, Cells, Complaint, Count, Goal, Plan, Scenario, SessionRef, Tally, Term
+from scheduler.rules import Candidates, Cells, Complaint, Count, Distinct, Goal, Plan, Scenario, SessionRef, Tally, Term
 
 
 class Spread(Goal):
@@ -22,15 +22,12 @@ class Spread(Goal):
     family = "spread"
     unit = "days, venues or halls missing"
 
-    sessions: Annotated[list[SessionRef], Field(min_length=2)]
+    sessions: Annotated[Distinct[SessionRef], Field(min_length=2)]
     least: Annotated[Count, Field(ge=2)]
     over: Literal["day", "venue", "hall"] = "day"
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
-        """Say where a session is listed twice, and where the list is too short."""
-        for position, session in enumerate(self.sessions):
-            if session in self.sessions[:position]:
-                yield Complaint(("goals", self.id, "sessions", position), f"{session} stands twice in this list")
+        """Say where the list is too short."""
         listed = len(self.sessions)
         if self.least > listed:
             message = f"{listed} sessions cannot use {self.least} different {self.over}s"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from itertools import combinations
 from math import asin, cos, radians, sin, sqrt
 
 from scheduler.scenario.calendar import Calendar
@@ -178,6 +179,11 @@ class Scenario:
     def delegations(self) -> Mapping[str, Delegation]:
         return self.file.delegations
 
+    @cached_property
+    def persons(self) -> tuple[str, ...]:
+        """Every person, as ``delegation.role``."""
+        return tuple(f"{name}.{role}" for name, delegation in self.delegations.items() for role in delegation.persons)
+
     @property
     def pins(self) -> Mapping[str, Pin]:
         return self.file.pins
@@ -208,8 +214,27 @@ class Scenario:
         grades = self.file.grades
         return any(grade.escorted for name, grade in grades.items() if name in {session.grade for session in sessions})
 
-    def reach(self, session: Session) -> tuple[int, int]:
-        """Return minutes that a session cannot start before and cannot end after, by its windows."""
+    def could_meet(self, session: Session, other: Session, gap: int, back: int | None = None) -> bool:
+        """Return whether windows let two sessions come within ``gap`` minutes of one another.
+
+        Or within ``back``, where it is given, if the second comes first.
+        """
+        (opens, closes), (others_open, others_close) = self._reach[session.id], self._reach[other.id]
+        return closes + gap > others_open and others_close + (gap if back is None else back) > opens
+
+    def strangers(self, grade: str, gap: int) -> Iterator[tuple[Session, Session]]:
+        """Yield each two sessions of a grade or a higher one, of different envelopes, that could meet within ``gap``."""
+        graded = [session for session in self.sessions.values() if session.grade <= grade]  # G1 is the highest
+        for session, other in combinations(graded, 2):
+            if session.envelope != other.envelope and self.could_meet(session, other, gap):
+                yield session, other
+
+    @cached_property
+    def _reach(self) -> Mapping[str, tuple[int, int]]:
+        """Minutes that each session cannot start before and cannot end after, by its windows."""
+        return {name: self._reach_of(session) for name, session in self.sessions.items()}
+
+    def _reach_of(self, session: Session) -> tuple[int, int]:
         first, last = [], []
         for window in session.windows:
             if window.moments:
