@@ -67,7 +67,11 @@ class Airports(Rule):
     same_hub: bool = False
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
-        """Say where an event of flights has none at these halls."""
+        """Say where an event of flights has none at these halls, and where the rule asks for nothing."""
+        if not self.spacing and self.stands is None and not self.same_hub:
+            yield Complaint(("rules", self.id), "asks for no spacing, no stands and no one hub", "'spacing: 15 min'?")
+        elif self.towed is not None and self.stands is None:
+            yield Complaint(("rules", self.id, "towed"), "without 'stands' nobody need be towed", "'stands: 30'?")
         if self.arrivals == self.departures:
             message = f"{self.arrivals} is the event of arrivals and of departures"
             yield Complaint(("rules", self.id, "departures"), message, "two events, one for each?")

@@ -58,8 +58,8 @@ class Apart(Rule):
         """Say one relation for each pair."""
         for first, second in combinations(self.sessions, 2):
             a, b = candidates.numbers[first], candidates.numbers[second]
-            same = self._alike(scenario, candidates, first, second, same=True) if self.different else None
             if self.gap is not None:
+                same = self._alike(scenario, candidates, first, second, same=True) if self.different else None
                 yield Relation(rule=self.id, price=self.price, first=a, second=b, when=same, then=Clear(self.gap))
             else:
                 different = self._alike(scenario, candidates, first, second, same=False)

@@ -62,7 +62,7 @@ class Concurrency(Rule):
         if self.zone is not None and self.district is not None:
             yield Complaint((*path, "district"), "a rule is for a zone or for a district", "write a rule for each.")
         districts = sorted({venue.district for venue in scenario.venues.values() if venue.district})
-        if self.district is not None and self.district not in districts:
+        if self.zone is None and self.district is not None and self.district not in districts:
             message = f"no venue is in a district {self.district!r}"
             yield Complaint((*path, "district"), message, nearest(self.district, districts))
 

@@ -57,10 +57,10 @@ class Cordon(Rule):
         if self.before is None and not self.venues:
             hint = "'before: 3 h', or by venue 'venues: {ghop: 3 h}'?"
             yield Complaint(("rules", self.id), "says for no venue how long before a session its roads close", hint)
-        if self.radius is None:
-            return
-        for venue, at in scenario.venues.items():
-            if at.node is None and (self.before is not None or venue in self.venues):
+        ways = (way for session in scenario.sessions.values() for way in session.ways)
+        used = {scenario.bookables[hall].venue for way in ways for hall in way.halls}
+        for venue in (venue for venue in scenario.venues if venue in used and self.radius is not None):
+            if scenario.venues[venue].node is None:
                 message = f"how far it is from {venue} to others is not known"
                 yield Complaint(("rules", self.id, "radius"), message, f"give {venue} a node of the network.")
                 return

@@ -13,7 +13,7 @@ from scheduler.rules import (
     Complaint,
     Count,
     Distinct,
-    Minutes,
+    Length,
     Plan,
     Refusal,
     Rule,
@@ -33,7 +33,8 @@ class DailyLimits(Rule):
 
     Planners need it because nobody receives ten guests a day for a week, and the staff of a house works in shifts. A
     session counts on the day it starts, with all its minutes; one of several days on each of them, with its daily hours.
-    Sessions at the same time count one by one. The limit holds for each name in ``of``; without it, for all.
+    Sessions at the same time count one by one; for a delegation those count that it is listed for. The limit holds for each
+    name in ``of``; without it, for all.
 
         rules:
           few-calls: {rule: daily-limits, per: person, of: [host.principal], sessions: 6}
@@ -49,7 +50,7 @@ class DailyLimits(Rule):
     per: Literal["event", "delegation", "person", "venue"]
     of: Annotated[Distinct[str], Field(min_length=1)] | None = None
     sessions: Annotated[Count, Field(ge=1)] | None = None
-    hours: Annotated[Minutes, Field(ge=1)] | None = None
+    hours: Length | None = None
     soften: Soften | None = None
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:

@@ -29,7 +29,8 @@ class Holds(Rule):
     ``hall`` (on ``venue.*`` or ``*``), from one moment to another; a hall that is a part of a combination is held with it,
     and a combination with any of its parts. A hold without a price is never broken. One with a price is displaced as a
     whole, at its price once, however many sessions take its place: the goal displaced-holds counts it, and the plan lists
-    it under ``displaced``. No turnover is due between a hold and a session.
+    it under ``displaced``. Its times are those agreed on with its holder, setting up and clearing included: no turnover is
+    due between a hold and a session.
 
         holds:
           gala: {hall: ghop.east, from: 2023-04-14T12:00, to: 2023-04-14T23:00, by: Ministry of Culture}

@@ -14,6 +14,7 @@ from scheduler.rules import (
     Cumulative,
     DelegationRef,
     Distinct,
+    Language,
     Plan,
     Rule,
     Scenario,
@@ -45,7 +46,7 @@ class Interpreters(Rule):
     unit = "interpreters too many x minutes"
 
     host: DelegationRef
-    pairs: Annotated[dict[str, Count], Field(min_length=1, description="How many there are, by language.")]
+    pairs: Annotated[dict[Language, Count], Field(min_length=1, description="How many there are, by language.")]
     each: Annotated[Count, Field(ge=1)] = 2
     sessions: Annotated[Distinct[SessionRef], Field(min_length=1)] | None = Field(
         default=None, description="Those that need interpretation, where not given."
@@ -63,10 +64,9 @@ class Interpreters(Rule):
                 message = f"{sessions[0]} wants interpreters of {language}, of whom nothing is said"
                 yield Complaint(("rules", self.id, "pairs"), message, f"'{language}: {self.each}'?")
             elif self.soften is None and self.pairs[language] < self.each:
-                message = (
-                    f"there are {self.pairs[language]} interpreters of {language}; {sessions[0]} alone takes {self.each}"
-                )
-                yield Complaint(("rules", self.id, "pairs", language), message)
+                there = f"{'is' if self.pairs[language] == 1 else 'are'} {self.pairs[language]}"
+                message = f"{sessions[0]} alone takes {self.each} interpreters of {language}; there {there}"
+                yield Complaint(("rules", self.id, "pairs", language), message, "fewer 'each', or 'soften'?")
 
     def _by_language(self, scenario: Scenario) -> dict[str, list[str]]:
         """Return the sessions that take interpreters of each language."""

@@ -71,7 +71,10 @@ class Motorcades(Rule):
     soften: Soften | None = None
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
-        """Say where the network has no such corridor, or none at all."""
+        """Say where the network has no such corridor, or none at all, and between which places no way is known."""
+        if self.arrivals is not None and self.arrivals == self.departures:
+            message = f"{self.arrivals} is the event of arrivals and of departures"
+            yield Complaint(("rules", self.id, "departures"), message, "two events, one for each?")
         known = scenario.file.network.corridors
         if not known:
             message = "the road network has no corridor, so that no motorcade closes one"
@@ -81,6 +84,10 @@ class Motorcades(Rule):
             if corridor not in known:
                 message = f"there is no corridor {corridor!r}"
                 yield Complaint(("rules", self.id, "corridors", position), message, nearest(corridor, known))
+        escorted = [session for session in scenario.sessions.values() if scenario.escorted(session)]
+        driven = [(person.split(".")[0], session) for session in escorted for person in session.persons]
+        for path, message in scenario.unknown_ways(driven):
+            yield Complaint(path, message, "'node: one-of-the-network'?")
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
         """Say one link for each corridor: a motorcade hangs on its session, what it closes on the hall and the hotel."""

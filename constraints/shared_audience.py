@@ -53,8 +53,10 @@ class SharedAudience(Rule):
             if session.split(".")[0] in self.events:
                 message, hint = f"{session} is of an event that is listed as well", "leave out one of the two."
                 yield Complaint(("rules", self.id, "sessions", position), message, hint)
-        if not self.events and len(self.sessions) < 2:
-            yield Complaint(("rules", self.id), "lists no two sessions that could overlap", "'events: [forum]'?")
+        bound = [*self.sessions, *(s.id for event in self.events for s in scenario.event_sessions.get(event, ()))]
+        if len(bound) < 2:
+            only = f" ({bound[0]} alone)" if bound else ""
+            yield Complaint(("rules", self.id), f"lists no two sessions that could overlap{only}", "'events: [forum]'?")
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
         """Say of each two that there is an audience for one at a time, as large as what they share."""

@@ -43,7 +43,7 @@ class Unavailable(Rule):
           parliament:
             rule: unavailable
             persons: [nor.minister]
-            times: {vote: {from: 2027-05-10T14:00, to: 2027-05-10T16:00}, lunch: {date: 2027-05-11, time: 12:00-13:00}}
+            times: {vote: {from: 2023-04-14T14:00, to: 2023-04-14T16:00}, lunch: {date: 2023-04-15, time: 12:00-13:00}}
 
     When it blocks a plan, narrow the times, let a session go without that person, or soften it.
     """
@@ -58,9 +58,15 @@ class Unavailable(Rule):
     soften: Soften | None = None
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
-        """Say where nobody is named, or a person whom the scenario does not have."""
+        """Say where nobody is named, and which times never come."""
         if not (self.delegations or self.persons or self.halls):
             yield Complaint(("rules", self.id), "names nobody who is not available", "'delegations: [nor]'?")
+        start, end = scenario.calendar.start, scenario.calendar.end
+        for name, window in self.times.items():
+            first, last = window.days
+            if last < start - timedelta(days=1) or first > end:  # the night before the first day may reach into it
+                message, hint = f"the time lies outside the calendar: {first} to {last}", f"between {start} and {end}?"
+                yield Complaint(("rules", self.id, "times", name), message, hint)
 
     def admits(self, scenario: Scenario, session: Session, choice: Choice) -> Iterable[Refusal]:
         """Refuse starts from which the session would run in the times, unless that is softened."""

@@ -103,8 +103,12 @@ class MachineError(SchedulerError):
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the known word that ``word`` most likely stands for, quoted for a hint, or nothing."""
-    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    """Return the known word that ``word`` most likely stands for, quoted for a hint, or nothing.
+
+    Where none is like it, that is the first of which it is the part before a dot.
+    """
+    words = list(known)
+    close = get_close_matches(word, words, n=1, cutoff=0.6) or [inner for inner in words if inner.startswith(f"{word}.")]
     return f"{close[0]!r}?" if close else ""
 
 

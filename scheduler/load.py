@@ -52,6 +52,11 @@ class Loaded:
         return tuple(rule for rule in self.rules if isinstance(rule, Goal))
 
 
+def _ids_in(message: str) -> list[str]:
+    """Return the words of a message that could be ids."""
+    return re.findall(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*", message)
+
+
 @contextmanager
 def _no_garbage_collection() -> Iterator[None]:
     """Spare the collector trees that only grow: a third of the time of a large file."""
@@ -138,6 +143,8 @@ class _Reader:
         self.tree = tree
         self.issues = issues
         self.context: dict[str, Any] = {"zone": ZoneInfo("UTC")}
+        self.faulty: set[str] = set()
+        """The ids of what is complained of: event.session, venue.hall, delegation."""
 
     def scenario(self) -> Scenario | None:
         """Return the scenario, or None where its shape is wrong beyond reading on."""
@@ -159,10 +166,12 @@ class _Reader:
             return any(word == gone or word.startswith(f"{gone}.") for gone in removed)
 
         def complain(path: Path_, message: str, hint: str) -> None:
-            if not any(map(is_set_aside, re.findall(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*", message))):
+            self.faulty.add(".".join(map(str, path[1 : 4 if path[2:3] == ("sessions",) else 2 : 2])))
+            if not any(map(is_set_aside, _ids_in(message))):
                 where = key_place_of(self.tree, path[:-1]) if path[-1] == KEY else place_of(self.tree, path)
                 self.issues.append(Issue(where, message, hint))
 
+        self.faulty |= removed
         self.context["is_set_aside"] = is_set_aside
         return resolve(file, complain, all_roads="network" not in removed)
 
@@ -206,8 +215,14 @@ class _Reader:
                 self.issues.append(Issue(key_place_of(self.tree, (section, rule.id)), message))
         for rule in rules:
             for complaint in rule.complaints(scenario):
-                self.issues.append(Issue(place_of(self.tree, complaint.path), complaint.message, complaint.hint))
+                if not self._follows(complaint.message):
+                    self.issues.append(Issue(place_of(self.tree, complaint.path), complaint.message, complaint.hint))
         return rules
+
+    def _follows(self, message: str) -> bool:
+        """Return whether what a rule says is of something that has been complained of, or of what holds or lies in it."""
+        pairs = [(f"{word}.", f"{gone}.") for word in _ids_in(message) for gone in self.faulty]
+        return any(word.startswith(gone) or gone.startswith(word) for word, gone in pairs)
 
     def _section(self, section: str, kind: str, scenario: Scenario) -> Iterable[Rule]:
         entries = self.tree.get(section)

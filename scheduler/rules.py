@@ -25,7 +25,7 @@ from scheduler.plan import Placed, Plan
 from scheduler.scenario.city import Blackout, GradeName, Hotel
 from scheduler.scenario.model import Model
 from scheduler.scenario.scenario import Bookable, Hold, Home, Scenario, Session
-from scheduler.scenario.schema import Rank, Window
+from scheduler.scenario.schema import Language, Rank, Window
 from scheduler.scenario.units import (
     Band,
     Count,
@@ -93,6 +93,7 @@ __all__ = [
     "HotelRef",
     "Kilometres",
     "Lag",
+    "Language",
     "Length",
     "Link",
     "LinkUse",

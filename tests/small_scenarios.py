@@ -361,6 +361,8 @@ def airports(draw: st.DrawFn) -> dict[str, Any]:
             rule["towed"] = draw(st.sampled_from(["0 min", "20 min", "1 h"]))
     if draw(st.integers(0, 2)) == 0:
         rule["same-hub"] = True
+    if rule["spacing"] == "0 min" and not {"stands", "same-hub"} & {*rule}:
+        rule["spacing"] = "15 min"  # it has to ask for something
     return rule
 
 

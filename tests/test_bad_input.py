@@ -18,12 +18,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import scheduler.cli
+from scheduler.check import check
 from scheduler.cli.main import main
 from scheduler.engine import solve
 from scheduler.errors import ExitCode, InputError
 from scheduler.load import load
 from scheduler.plan import plan_json
 from scheduler.scenario import strict_yaml
+from tests.conftest import LoadText, plan_of
 
 STARTER = (Path(scheduler.cli.__file__).parent / "starter.yaml").read_text(encoding="utf-8")
 MARK = "§"
@@ -458,6 +460,26 @@ def test_a_plan_that_names_what_is_not_there_is_told_the_line(
     assert said.err.startswith("bad.json")
     (answer,) = planned.refused("check", "s.yaml", "bad.json", "--format", "json").objects
     assert [(issue["file"], issue["line"]) for issue in answer["issues"]] == [("bad.json", line_of(text, new))]
+
+
+@pytest.mark.parametrize("near", ["drive: 5 min", "radius: 3 km"])
+def test_a_perimeter_is_checked_where_a_hand_has_put_a_session_to_no_known_way(near: str, load_text: LoadText) -> None:
+    loaded = load_text(f"""
+schema: 1
+id: s
+calendar: {{timezone: Asia/Shanghai, start: 2027-05-10, end: 2027-05-10}}
+grades: {{G1: {{}}}}
+venues:
+  palace: {{name: Palace, clearance: G1, halls: {{east: {{}}, west: {{}}}}}}
+  island: {{name: Island, clearance: G1, halls: {{east: {{}}}}}}
+events:
+  a: {{grade: G1, sessions: {{talks: {{duration: 1 h, halls: {{any: [palace.*]}}}}}}}}
+  b: {{grade: G1, sessions: {{talks: {{duration: 1 h, halls: {{any: [palace.*]}}}}}}}}
+rules: {{near: {{rule: perimeter, {near}}}}}
+""")
+    there = {"a.talks": ("palace.east", "2027-05-10T10:00"), "b.talks": ("island.east", "2027-05-10T10:00")}
+    found = check(loaded, plan_of(loaded, there)).findings
+    assert [finding.text for finding in found] == ["b.talks is in east (Island), which is none of its halls."]
 
 
 @pytest.mark.parametrize(

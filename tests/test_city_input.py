@@ -52,7 +52,7 @@ events:
   departures: {grade: G3, sessions: {kaz: {duration: 20 min, delegations: [kaz], halls: {any: [airport.apron]}}}}
 rules:
   days: {rule: itinerary, rest: 9 h, longest-day: 15 h, of: [principal]}
-  pek: {rule: airports, halls: [airport.apron], arrivals: arrivals, departures: departures}
+  pek: {rule: airports, halls: [airport.apron], arrivals: arrivals, spacing: 15 min, departures: departures}
 """
 
 HOLD = "holds: {ball: {hall: palace.red, from: 2027-05-11T09:00, to: 2027-05-11T12:00, by: Ballet}}\npools:\n"
@@ -140,11 +140,11 @@ TO_ANOTHER = "send another person, or move a session to another day."
         ([("corridor: avenue", "corridor: §avenu")], "there is no corridor 'avenu' 'avenue'?"),
         (
             [("length: 20 km", "length: §0 km")],
-            "network.links.road.length: 0 km is no length: a road is at least a metre long",
+            "network.links.road.length: 0 km is no distance: a metre is the least",
         ),
         (
             [("length: 20 km", "length: §-3 km")],
-            "network.links.road.length: '-3 km' is not a length of road '3.9 km' or '800 m'?",
+            "network.links.road.length: '-3 km' is not a distance '3.9 km' or '800 m'?",
         ),
         (
             [("length: 20 km", "length: §2000 km")],
@@ -295,11 +295,12 @@ TO_ANOTHER = "send another person, or move a session to another day."
         ),
         (
             [("expo: {days: 2,", "expo: §{duration: 2 h, days: 2,")],
-            "events.visit.sessions.expo: a session has either a 'duration' or 'daily' hours 'duration: 90 min'?",
+            "events.visit.sessions.expo: a session has either a 'duration' or 'daily' hours leave out one of the two.",
         ),
         (
             [("expo: {days: 2, daily: 09:00-17:00,", "expo: §{days: 2,")],
-            "events.visit.sessions.expo: a session has either a 'duration' or 'daily' hours 'duration: 90 min'?",
+            "events.visit.sessions.expo: a session, or each of its options, has a 'duration', or the session has 'daily' "
+            "hours 'duration: 90 min'?",
         ),
         (
             [("expo: {days: 2, daily: 09:00-17:00,", "expo: §{days: 2, duration: 2 h,")],

@@ -277,6 +277,33 @@ def test_weights_too_large_to_compute_with_are_refused(load_text: LoadText) -> N
         solve(load_text(HALLS + "goals: {t: {goal: preferred-times, weight: 900000000}}"))
 
 
+def test_a_plan_that_time_cuts_short_displaces_nobody_for_nothing(
+    load_text: LoadText, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first tier leaves out a hold that nobody touches and one that is in the way; there is no time for the second."""
+    holds = """holds:
+  idle: {hall: house.small, from: 2027-05-10T20:00, to: 2027-05-10T22:00, by: A, price: 5}
+  busy: {hall: house.large, from: 2027-05-10T10:00, to: 2027-05-10T11:00, by: B, price: 7}
+"""
+    pins = "pins: {day.one: {hall: house.large, start: 2027-05-10T10:00}, day.two: {hall: house.small}}\n"
+    goals = "goals: {t: {goal: preferred-times, tier: 1}, d: {goal: displaced-holds, tier: 2}}\n"
+    honest = PartSearch.search
+
+    def cut_short(one: PartSearch, tier: int | None, clock: Clock, *arguments: Any, **more: Any) -> None:
+        honest(one, tier, clock, *arguments, **more)
+        assert one.best is not None
+        one.best = [spot if number < 2 else None for number, spot in enumerate(one.best)]
+        clock.spent = clock.limits.seconds
+
+    monkeypatch.setattr(PartSearch, "search", cut_short)
+    monkeypatch.setattr(sys.modules["scheduler.engine.solve"], "parts", lambda problem: [whole(problem)])
+    outcome = solve(load_text(HALLS + holds + pins + goals), Limits(deterministic=True))
+    assert outcome.plan is not None
+    assert outcome.status == "feasible"
+    assert outcome.plan.displaced == ["busy"]
+    assert [(tier.tier, tier.value) for tier in outcome.plan.tiers] == [(1, 0), (2, 7)]
+
+
 def test_a_wrong_word_of_the_solver_is_a_fault_and_not_a_plan(load_text: LoadText, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the hall encoding lost, both sessions get one hall: the exact evaluation has to notice."""
     from scheduler.engine import encode as encodings

@@ -188,6 +188,169 @@ def test_a_rule_of_security_that_says_too_little_or_too_much(said: str, message:
     assert complaints.one(entry).message == message
 
 
+ORDER = "{rule: order, sessions: [gala.welcome, gala.banquet], at-most: 4 h}"
+ROADS = """network:
+  corridors: {axis: {name: Axis}}
+  classes: {street: {speed: 60 km/h}}
+  nodes: {square: {name: Square, at: [40, 116]}, lake: {name: Lake, at: [40.02, 116]}}
+  links: {axis: {between: [square, lake], class: street, length: 5 km, corridor: axis}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "message", "hint"),
+    [
+        ("rule: airports, halls: [§palace], arrivals: visit, departures: visit", "no hall 'palace'", "'palace.red'?"),
+        (
+            "rule: concurrency, most: 2, zone: centre, district: §X",
+            "a rule is for a zone or for a district",
+            "write a rule",
+        ),
+        ("rule: daily-limits, per: person, hours: §0 h", "this is at least a minute", ""),
+        ("rule: daily-limits, per: person, sessions: 2, of: [§host]", "no person 'host'", "'host.minister'?"),
+        ("rule: daily-limits, per: venue, sessions: 2, of: [palace, §palace]", "palace stands twice in this list", ""),
+        ("rule: interpreters, host: host, pairs: {§Russian: 2}", "'Russian' is not a language", "'ru'?"),
+        ("rule: interpreters, host: host, pairs: {ru: 2}, sessions: §[]", "wants at least 1 entry", ""),
+        ("rule: perimeter, radius: §3", "3 is not a distance", "'3.9 km'"),
+        (
+            "rule: precedence, by: list, order: [nor, bra, §nor], sessions: [gala.welcome, gala.banquet]",
+            "nor stands twice",
+            "",
+        ),
+        ("rule: requires, session: visit.talks, needs: [visit.dinner, §visit.dinner]", "visit.dinner stands twice", ""),
+        ("rule: shared-audience, events: [visit, §visit]", "visit stands twice in this list", ""),
+        (
+            "rule: tags, sessions: [visit.talks], forbid: [interpretation, §interpretation]",
+            "interpretation stands twice",
+            "",
+        ),
+        (
+            "rule: tags, sessions: [visit.talks], forbid: [interpretation], prefer: [§interpretation], soften: {}",
+            "interpretation is forbidden by this rule as well",
+            "",
+        ),
+        (
+            "rule: unavailable, halls: [palace.red, §palace.red], times: {t: {date: 2027-05-10}}",
+            "palace.red stands twice",
+            "",
+        ),
+        ("rule: unavailable, persons: [§nor.ministre], times: {t: {date: 2027-05-10}}", "no person", "'nor.minister'?"),
+        (
+            "rule: unavailable, delegations: [nor], times: {before: §{date: 2027-05-08}, in: {date: 2027-05-10}}",
+            "the time lies outside the calendar: 2027-05-08 to 2027-05-08",
+            "between 2027-05-10 and 2027-05-12?",
+        ),
+    ],
+)
+def test_a_rule_with_a_slip_of_the_pen(said: str, message: str, hint: str, complaints: Complaints) -> None:
+    issues = complaints.of(changed((ORDER, f"{{{said}}}")))
+    assert message in issues[0].message
+    assert issues[0].hint.startswith(hint)
+
+
+@pytest.mark.parametrize(
+    ("said", "message", "hint"),
+    [
+        (
+            "rule: airports, halls: [palace.red], arrivals: visit, departures: gala",
+            "asks for no spacing, no stands and no one hub",
+            "'spacing: 15 min'?",
+        ),
+        (
+            "rule: shared-audience, events: [press]",
+            "lists no two sessions that could overlap (press.statement alone)",
+            None,
+        ),
+    ],
+)
+def test_a_rule_that_asks_for_nothing(said: str, message: str, hint: str | None, complaints: Complaints) -> None:
+    issue = complaints.one((ORDER, f"§{{{said}}}"))
+    assert issue.message == message
+    assert hint in (None, issue.hint)
+
+
+def test_aircraft_are_towed_only_where_stands_are_counted(complaints: Complaints) -> None:
+    said = "{rule: airports, halls: [palace.red], arrivals: visit, departures: gala, spacing: 5 min, towed: §1 h}"
+    assert complaints.one((ORDER, said)).hint == "'stands: 30'?"
+
+
+@pytest.mark.parametrize(
+    ("hotel", "venue", "message"),
+    [
+        (
+            "§{name: Inn, rooms: 9}",
+            ", node: lake",
+            "inn has no node, so that no way between inn and palace is known for nor",
+        ),
+        (
+            "{name: Inn, rooms: 9, node: lake}",
+            "",
+            "palace has no node, so that no way between inn and palace is known for nor",
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    "said", ["rules: {roads: {rule: motorcades, capacity: 1}}\ngoals", "goals:\n  near: {goal: near-home, of: [minister]}"]
+)
+def test_a_way_home_that_is_not_known_is_told_once(
+    said: str, hotel: str, venue: str, message: str, complaints: Complaints
+) -> None:
+    # The talks may be in two venues: to the ministry there is a way from the palace, by the table.
+    text = changed(
+        ("palace:\n    name: Palace", "palace:\n    name: Palace" if venue else "palace:\n    §name: Palace"),
+        ("zone: centre", f"zone: centre{venue.replace(', ', chr(10) + '    ')}"),
+        ("grades: {G2: {sweep: 1 h}", "grades: {G2: {sweep: 1 h, escorted: true}"),
+        ("delegations:\n  host", f"{ROADS}hotels: {{inn: {hotel}}}\ndelegations:\n  host"),
+        ("nor: {country: NO,", "nor: {country: NO, home: {any: [inn]},"),
+        (f"rules:\n  programme: {ORDER}\n", ""),
+        ("any: [palace.red, ministry.*]", "any: [palace.red]"),
+        ("goals:", said if said.startswith("goals") else f"{said}:"),
+    )
+    (issue,) = complaints.of(text)
+    assert issue.message == message
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        ("bra: {country: BR", "bra: {country: §Brazil"),
+        ("gala:\n    grade: G2\n    delegations: [bra]", "gala:\n    grade: G2\n    delegations: [§brazil]"),
+        ("delegations: [bra]", "delegations: [§brazil]"),
+    ],
+)
+@pytest.mark.parametrize("rule", ["precedence", "equal-treatment, same: hall"])
+def test_only_the_first_cause_is_told_of_a_guest_with_a_fault(
+    rule: str, fault: tuple[str, str], complaints: Complaints
+) -> None:
+    text = changed(
+        ("gala:\n    grade: G2", "gala:\n    grade: G2\n    delegations: [bra]"),
+        ("bra: {country: BR", "bra: {rank: minister, country: BR"),
+        ("banquet: {duration: 2 h}", "banquet: {duration: 30 min}"),
+        (ORDER, f"{{rule: {rule}, sessions: [gala.welcome, gala.banquet]}}"),
+    )
+    fault = (fault[0].replace("bra: {c", "bra: {rank: minister, c"), fault[1].replace("bra: {c", "bra: {rank: minister, c"))
+    assert fault[0] in text
+    (issue,) = complaints.of(text.replace(*fault))
+    assert "razil" in issue.message
+
+
+def test_options_that_all_say_how_long_they_are_spare_the_session_its_duration(load_text: LoadText) -> None:
+    inside, outside = "inside: {halls: {any: [palace.foyer]}}", 'outside: {halls: {any: ["*"]}}'
+    text = changed(
+        ("statement: {duration: 20 min, ", "statement: {"),
+        (inside, inside.replace("{h", "{duration: 1 h, h", 1)),
+        (outside, outside.replace("{h", "{duration: 5 min, h", 1)),
+    )
+    session = load_text(text).scenario.sessions["press.statement"]
+    assert [(way.option, way.minutes) for way in session.ways] == [("inside", 60), ("outside", 5)]
+
+
+def test_one_option_without_a_duration_wants_that_of_the_session(complaints: Complaints) -> None:
+    old = "statement: {duration: 20 min, options: {inside: {halls"
+    issue = complaints.one((old, "statement: §{options: {inside: {duration: 1 h, halls"))
+    assert "a session, or each of its options, has a 'duration'" in issue.message
+
+
 def test_a_person_whom_no_delegation_of_the_session_has(complaints: Complaints) -> None:
     issue = complaints.one(("persons: [minister], halls", "persons: [§ministre], halls"))
     assert "(host, nor)" in issue.message

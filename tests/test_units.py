@@ -185,7 +185,7 @@ def test_a_length_of_road_needs_its_unit(value: Any) -> None:
 
 @pytest.mark.parametrize("value", ["0 km", "0.000 km", "0 m", "0.4 m"])
 def test_a_road_has_a_length(value: str) -> None:
-    assert refusal(Kilometres, value)[0] == f"{value} is no length: a road is at least a metre long"
+    assert refusal(Kilometres, value)[0] == f"{value} is no distance: a metre is the least"
 
 
 def test_speeds() -> None:

@@ -32,19 +32,10 @@ class NearHome(Goal):
             if "of" in self.model_fields_set and role not in roles:
                 hint = nearest(role, roles)
                 yield Complaint(("goals", self.id, "of", position), f"nobody has the role {role!r}", hint)
-        ways: dict[tuple[str, str], str] = {}
-        for session in scenario.sessions.values():
-            venues = {scenario.bookables[hall].venue for way in session.ways for hall in way.halls}
-            for name in (name for name in scenario.homes if any(f"{name}.{role}" in session.persons for role in self.of)):
-                for hotel in scenario.homes[name].hotels:
-                    for venue in sorted(venues):
-                        ways.setdefault((hotel, venue), name)
-        for (hotel, venue), name in ways.items():
-            if hotel in scenario.hotels and scenario.hotels[hotel].node is None:
-                message = (
-                    f"{hotel} has no node, so that no way from it to {venue} is known for {scenario.delegation_name(name)}"
-                )
-                yield Complaint(("hotels", hotel), message, "'node: one-of-the-network'?")
+        persons = ((person.split("."), session) for session in scenario.sessions.values() for person in session.persons)
+        driven = [(delegation, session) for (delegation, role), session in persons if role in self.of]
+        for path, message in scenario.unknown_ways(driven):
+            yield Complaint(path, message, "'node: one-of-the-network'?")
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
         """Price each two of hotel and venue, of each home and session."""

@@ -72,6 +72,16 @@ class PartSearch:
             self.best = self.model.spots(answer.solver) if answer.found else None
         return self.best is not None
 
+    def put_back_holds(self) -> None:
+        """Keep every hold that the best assignment displaces for nobody: an unproved one may."""
+        for name in self.problem.scenario.displaceable:
+            number = self.problem.candidates.numbers[name]
+            if self.best is not None and number in self.part.sessions and self.best[number] is None:
+                kept = [*self.best]
+                kept[number] = next(self.problem.spots(number))
+                if holds((term for term in self.part.terms if number in term.members), kept):
+                    self.best = kept
+
     def limit(self, tier: int, slack: int) -> None:
         """Keep what a tier has reached, give or take the slack, while other tiers are solved."""
         objective, reached = self._objective(tier), self.value(tier)

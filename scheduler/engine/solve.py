@@ -131,6 +131,8 @@ class _Tiers:
                 elif one.status == cp_model.INFEASIBLE:
                     return
             unsettled = [one for one in unsettled if not one.settled(tier, self.clock, again)]
+        for one in self.searches:
+            one.put_back_holds()
 
     def _watching(self, position: int, count: int, tier: int | None, one: PartSearch) -> Callable[[int | None, int], None]:
         """Return what shows the state of all parts while one of them is searched."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, product
 from math import asin, cos, radians, sin, sqrt
 
 from scheduler.scenario.calendar import Calendar
@@ -257,6 +257,23 @@ class Scenario:
         chord = sin((north - other_north) / 2) ** 2
         chord += cos(north) * cos(other_north) * sin((east - other_east) / 2) ** 2
         return round(2 * _EARTH_RADIUS * asin(sqrt(chord)))
+
+    def unknown_ways(self, driven: Iterable[tuple[str, Session]]) -> Iterator[tuple[tuple[str, str], str]]:
+        """Yield each place without a node, as its path and a message, between which and a home somebody is to be driven.
+
+        ``driven`` are delegations, each with a session that it goes to; those without a home are left out.
+        """
+        said: set[tuple[str, str]] = set()
+        for name, session in driven:
+            hotels = [hotel for hotel in self.homes[name].hotels if hotel in self.hotels] if name in self.homes else []
+            venues = dict.fromkeys(self.bookables[hall].venue for way in session.ways for hall in way.halls)
+            for hotel, venue in product(hotels, venues):
+                path = ("hotels", hotel) if self.hotels[hotel].node is None else ("venues", venue)
+                nodeless = self.hotels[hotel].node is None or self.venues[venue].node is None
+                if nodeless and path not in said and self.travel.minutes(hotel, venue) is None:
+                    said.add(path)
+                    between = f"no way between {hotel} and {venue} is known for {self.delegation_name(name)}"
+                    yield path, f"{path[1]} has no node, so that {between}"
 
     def person_name(self, person: str) -> str:
         """Return a person as delegation and office, for messages: ``Brazil, President``."""

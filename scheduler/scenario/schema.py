@@ -235,7 +235,7 @@ class Option(Model):
 
 
 class SessionEntry(Model):
-    """One item of an event's programme: so long, or so many ``days`` at ``daily`` hours."""
+    """One item of an event's programme: so long, or as long as each option is, or so many ``days`` at ``daily`` hours."""
 
     name: Text | None = None
     duration: Length | None = None
@@ -273,8 +273,12 @@ class SessionEntry(Model):
     def _one_form(self) -> Self:
         if self.halls and self.options:
             raise unusable("a session has 'halls' or 'options', not both", "move 'halls' into each option.")
-        if (self.duration is None) == (self.daily is None):
-            raise unusable("a session has either a 'duration' or 'daily' hours", "'duration: 90 min'?")
+        if self.duration is not None and self.daily is not None:
+            raise unusable("a session has either a 'duration' or 'daily' hours", "leave out one of the two.")
+        options = list((self.options or {}).values())
+        if self.duration is None and self.daily is None and (not options or any(o.duration is None for o in options)):
+            message = "a session, or each of its options, has a 'duration', or the session has 'daily' hours"
+            raise unusable(message, "'duration: 90 min'?")
         if self.days > 1 and self.daily is None:
             raise unusable("a session of several days says its 'daily' hours", "'daily: 09:00-17:00'?")
         return self

@@ -187,10 +187,10 @@ def _parse_distance(value: Any) -> int:
     """Return the metres of ``3.9 km`` or ``800 m``."""
     match = _DISTANCE.fullmatch(value) if isinstance(value, str) else None
     if not match:
-        raise unusable(f"{shown(value)} is not a length of road", "'3.9 km' or '800 m'?")
+        raise unusable(f"{shown(value)} is not a distance", "'3.9 km' or '800 m'?")
     metres = round(float(match[1]) * (1000 if match[2] == "km" else 1))
     if metres < 1:
-        raise unusable(f"{value} is no length: a road is at least a metre long")
+        raise unusable(f"{value} is no distance: a metre is the least")
     return metres
 
 
