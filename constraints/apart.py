@@ -47,6 +47,11 @@ class Apart(Rule):
     gap: Minutes | None = None
     soften: Soften | None = None
 
+    @property
+    def counts(self) -> str:
+        """Return the unit that the fields choose."""
+        return "pairs" if self.gap is None else "minutes"
+
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
         """Say where the rule says nothing."""
         if self.different is None and self.gap is None:
@@ -111,8 +116,9 @@ class Apart(Rule):
     def explain(self, scenario: Scenario, violation: Violation) -> str:
         """Say what keeps the two apart."""
         first, second = violation.sessions
+        place = "on" if self.different == "day" else "in"
         if self.gap is None:
-            return f"{first} and {second} are to be in different {self.different}s and share one."
-        where = f" in one {self.different}" if self.different else ""
-        short = duration_text(violation.amount)
-        return f"{first} and {second}{where} are {short} short of {duration_text(self.gap)} between them."
+            return f"{first} and {second} are to be {place} different {self.different}s and share one."
+        where = f" {place} one {self.different}" if self.different else ""
+        due = f"with {duration_text(self.gap)} due between them" if self.gap else "for they may not overlap"
+        return f"{first} and {second}{where} are {duration_text(violation.amount)} too close, {due}."

@@ -54,6 +54,11 @@ class Concurrency(Rule):
     district: str | None = None
     soften: Soften | None = None
 
+    @property
+    def counts(self) -> str:
+        """Return the unit that the fields choose."""
+        return "sessions x minutes" if self.each == "moment" else f"{self.count} a day"
+
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
         """Say where envelopes are to be counted at a moment, and where the place is none or two."""
         path = ("rules", self.id)

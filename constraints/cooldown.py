@@ -86,4 +86,4 @@ class Cooldown(Rule):
         first, second = (f"{name} (of {scenario.sessions[name].envelope})" for name in violation.sessions)
         short, gap = duration_text(violation.amount), duration_text(self.gap)
         venue = scenario.venues[violation.facts["venue"]].name
-        return f"{first} and {second}, both at {venue}, are {short} short of {gap} between them."
+        return f"{first} and {second}, both at {venue}, are {short} too close, with {gap} due between them."

@@ -53,6 +53,11 @@ class DailyLimits(Rule):
     hours: Length | None = None
     soften: Soften | None = None
 
+    @property
+    def counts(self) -> str:
+        """Return the unit that the fields choose."""
+        return "sessions too many" if self.hours is None else "minutes too many"
+
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
         """Say who is not known, and where the rule says nothing, or two things of different units."""
         known = self._everybody(scenario)

@@ -49,6 +49,11 @@ class Requires(Rule):
     any_time: bool = False
     soften: Soften | None = None
 
+    @property
+    def counts(self) -> str:
+        """Return the unit that the fields choose."""
+        return "sessions missing" if self.any_time else self.unit
+
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
         """Say where a session requires itself, and where two of its fields contradict one another."""
         for position, needed in enumerate(self.needs):

@@ -156,9 +156,10 @@ class Separation(Rule):
             names = " and ".join(scenario.delegation_name(name) for name in violation.sessions)
             return f"{names} stay in one hotel at one time: {scenario.hotels[violation.facts['hotel']].name}."
         one, other = (scenario.delegation_name(name) for name in violation.facts["rivals"])
-        short, gap = duration_text(violation.amount), duration_text(self.gap)
+        due = f"with {duration_text(self.gap)} due between them" if self.gap else "for they may not overlap"
         where = "" if self.scope == "city" else f" in one {self.scope}"
-        return f"{first} (with {one}) and {second} (with {other}){where} are {short} short of {gap} between them."
+        close = f"{duration_text(violation.amount)} too close"
+        return f"{first} (with {one}) and {second} (with {other}){where} are {close}, {due}."
 
 
 def _attending(session: Session) -> set[str]:

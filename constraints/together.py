@@ -43,6 +43,11 @@ class Together(Rule):
     same: Literal["hall", "venue", "day", "start"]
     soften: Soften | None = None
 
+    @property
+    def counts(self) -> str:
+        """Return the unit that the fields choose."""
+        return "minutes between starts" if self.same == "start" else "pairs"
+
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
         """Say one relation for each pair."""
         for first, second in combinations(self.sessions, 2):

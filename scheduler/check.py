@@ -58,7 +58,7 @@ def check(loaded: Loaded, plan: Plan) -> Report:
     for rule in loaded.rules:
         if isinstance(rule, Goal):
             figure = rule.measure(loaded.scenario, plan)
-            figures[rule.id] = _figure(rule.family, rule.price.tier, figure, rule.unit, rule.price.weight)
+            figures[rule.id] = _figure(rule.family, rule.price.tier, figure, rule.counts, rule.price.weight)
             continue
         found = [_finding(loaded, rule, violation) for violation in rule.check(loaded.scenario, plan)]
         if rule.price is None:
@@ -66,7 +66,7 @@ def check(loaded: Loaded, plan: Plan) -> Report:
         else:
             given_way += found
             amount = sum(finding.amount for finding in found)
-            figures[rule.id] = _figure(rule.family, rule.price.tier, amount, rule.unit, rule.price.weight)
+            figures[rule.id] = _figure(rule.family, rule.price.tier, amount, rule.counts, rule.price.weight)
     return Report(tuple(findings), figures, tuple(given_way))
 
 
@@ -76,7 +76,7 @@ def _figure(family: str, tier: int, figure: int, unit: str, weight: int) -> Figu
 
 def _finding(loaded: Loaded, rule: Rule, violation: Violation) -> Finding:
     text = rule.explain(loaded.scenario, violation)
-    return Finding(rule.id, rule.family, violation.sessions, violation.amount, rule.unit, text)
+    return Finding(rule.id, rule.family, violation.sessions, violation.amount, rule.counts, text)
 
 
 def _require_known(loaded: Loaded, plan: Plan) -> None:

@@ -289,6 +289,11 @@ class Rule(Model):
         soften: Soften | None = getattr(self, "soften", None)
         return Price(soften.tier, soften.weight) if soften else None
 
+    @property
+    def counts(self) -> str:
+        """What the measure of this one rule counts, where its family's ``unit`` leaves that to the fields."""
+        return self.unit
+
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
         """Say what of the specification cannot be meant in this scenario."""
         return ()

@@ -621,7 +621,7 @@ def rush_hours(draw: st.DrawFn) -> dict[str, Any]:
     """Return what hours are to be left to the city, those of most sessions among them, and whether vehicles count."""
     bands = st.sampled_from(["07:00-09:00", "08:45-10:00", "09:50-11:10", "10:30-12:30", "23:15-00:40"])
     return {
-        "hours": draw(st.lists(bands, min_size=1, max_size=3)),
+        "hours": draw(st.lists(bands, min_size=1, max_size=3, unique=True)),
         "wave": draw(st.sampled_from(["10 min", "30 min", "90 min"])),
         "per-vehicle": draw(st.booleans()),
     }

@@ -40,6 +40,11 @@ class SameHall(Goal):
     events: Distinct[EventRef] = []
     same: Literal["hall", "venue"] = "hall"
 
+    @property
+    def counts(self) -> str:
+        """Return the unit that the fields choose."""
+        return f"{self.same}s"
+
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
         """Say where the goal speaks of nothing."""
         if not self.series and not self.events:

@@ -26,6 +26,11 @@ class Spread(Goal):
     least: Annotated[Count, Field(ge=2)]
     over: Literal["day", "venue", "hall"] = "day"
 
+    @property
+    def counts(self) -> str:
+        """Return the unit that the fields choose."""
+        return f"{self.over}s missing"
+
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
         """Say where the list is too short."""
         listed = len(self.sessions)
