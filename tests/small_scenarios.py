@@ -447,7 +447,8 @@ def audiences(draw: st.DrawFn, ids: list[str]) -> dict[str, Any]:
         return {}
     listed = {"sessions": draw(st.permutations(ids))[: draw(st.integers(2, 3))]} if draw(st.booleans()) else {}
     rule: dict[str, Any] = {"rule": "shared-audience", "by-delegations": draw(st.booleans())}
-    rule |= listed or {"events": [ids[0].split(".")[0]]}
+    events = [session.split(".")[0] for session in ids]
+    rule |= listed or {"events": events[:1] if events.count(events[0]) > 1 else sorted({*events})}
     if draw(st.booleans()):
         rule["soften"] = {"tier": draw(st.integers(1, 2)), "weight": draw(st.integers(1, 3))}
     return {"audience": rule}
