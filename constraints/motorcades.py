@@ -137,16 +137,7 @@ class Motorcades(Rule):
 
     def _profile(self, scenario: Scenario) -> Steps:
         """Return how many motorcades there may be over time, before and after the calendar too."""
-        calendar = scenario.calendar
-        length = (calendar.end - calendar.start).days + 1
-        spans: list[tuple[int, int]] = []
-        days = (calendar.start + timedelta(days=offset) for offset in range(-2, length + 2))
-        for begin, end in sorted(
-            calendar.band(day, band) for day in days if scenario.kind_of_day(day) == "workdays" for band in self.rush
-        ):
-            if spans and begin <= spans[-1][1]:
-                begin, end = spans[-1][0], max(end, spans.pop()[1])
-            spans.append((begin, end))
+        spans = scenario.on_workdays(self.rush)
         minutes = (-_EVER, *(moment for span in spans for moment in span))
         return Steps(minutes, (self.capacity, *(there for _ in spans for there in (0, self.capacity))))
 

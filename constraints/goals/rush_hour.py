@@ -53,7 +53,7 @@ class RushHour(Goal):
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
         """Price the start of each session by the rush that coming people meet, its end by the rush of leaving ones."""
-        met, edges = _met_before(rush := self._rush(scenario)), [edge for span in rush for edge in span]
+        met, edges = _met_before(rush := scenario.on_workdays(self.hours)), [edge for span in rush for edge in span]
         found: dict[tuple[int, tuple[tuple[int, int], ...]], tuple[Slope, ...]] = {}
         for name in scenario.sessions if self.sessions is None else self.sessions:
             session = scenario.sessions[name]
@@ -68,19 +68,6 @@ class RushHour(Goal):
                 if any(slope.price or slope.per_minute for slope in slopes):
                     number = candidates.numbers[name]
                     yield PlacementPrice(rule=self.id, price=self.price, session=number, slopes=slopes, at_end=at_end)
-
-    def _rush(self, scenario: Scenario) -> list[tuple[int, int]]:
-        """Return the rush hours that a wave of the calendar can meet, as disjoint ascending spans of minutes."""
-        calendar = scenario.calendar
-        length = (calendar.end - calendar.start).days + 1
-        days = (calendar.start + timedelta(days=number) for number in range(-2, length + 2))
-        worked = [day for day in days if scenario.kind_of_day(day) == "workdays"]
-        spans: list[tuple[int, int]] = []
-        for begin, end in sorted(calendar.band(day, band) for day in worked for band in self.hours):
-            if spans and begin <= spans[-1][1]:
-                begin, end = spans[-1][0], max(end, spans.pop()[1])
-            spans.append((begin, end))
-        return spans
 
     def _slopes(
         self,

@@ -209,6 +209,18 @@ class Scenario:
         """Return whether a date is worked."""
         return self.file.kind_of_day(day)
 
+    def on_workdays(self, bands: Iterable[Band]) -> list[tuple[int, int]]:
+        """Return times of day on workdays as disjoint ascending spans of minutes, two days beyond the calendar too."""
+        beyond = range(-2, (self.calendar.end - self.calendar.start).days + 3)
+        days = [self.calendar.start + timedelta(days=offset) for offset in beyond]
+        worked = [day for day in days if self.kind_of_day(day) == "workdays"]
+        spans: list[tuple[int, int]] = []
+        for begin, end in sorted(self.calendar.band(day, band) for band in bands for day in worked):
+            if spans and begin <= spans[-1][1]:
+                begin, end = spans[-1][0], max(end, spans.pop()[1])
+            spans.append((begin, end))
+        return spans
+
     def escorted(self, *sessions: Session) -> bool:
         """Return whether a way from or to one of these sessions goes with a motorcade."""
         grades = self.file.grades
