@@ -66,8 +66,11 @@ class Perimeter(Rule):
                 message = f"the distance from {venue} to {other} is not known"
                 yield Complaint(("rules", self.id, "radius"), message, "give both a node of the network.")
                 return
-            if self.drive is not None and not [*_drives(scenario, venue, other)]:
-                yield Complaint(("rules", self.id, "drive"), f"no way is known from {venue} to {other}")
+            # Where both have nodes and no road, that is said of the network.
+            nodeless = None in (scenario.venues[venue].node, scenario.venues[other].node)
+            if self.drive is not None and nodeless and not [*_drives(scenario, venue, other)]:
+                message = f"no way is known from {venue} to {other}"
+                yield Complaint(("rules", self.id, "drive"), message, "give both a node of the network.")
                 return
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:

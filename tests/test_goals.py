@@ -44,9 +44,11 @@ LISTS = "sessions: [visit.talks, visit.talks]"
         ("compact-days", "names no person, delegation or event", "'persons: [host.principal]'?"),
         ("compact-days, persons: [host.premir]", "there is no person 'host.premir'", "'host.premier'?"),
         ("compact-days, delegations: [host, host]", "host stands twice in this list", ""),
-        ("compact-days, slot: 10 min, events: [visit]", "at least 15", None),
-        ("rush-hour, wave: 13 h", "at most 720", None),
+        ("compact-days, slot: 10 min, events: [visit]", "at least 15 min", None),
+        ("rush-hour, wave: 13 h", "at most 12 h", None),
         ("rush-hour, hours: []", "at least 1 entry", None),
+        ("finish-early, after: 2027-05-11T00:00", "2027-05-11T00:00 lies after the calendar", ""),
+        ("near-home, of: [premier, premier]", "premier stands twice in this list", ""),
     ],
 )
 def test_what_a_goal_cannot_mean_is_told(goal: str, message: str, hint: Any) -> None:

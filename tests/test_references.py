@@ -310,6 +310,18 @@ def test_a_way_home_that_is_not_known_is_told_once(
     assert issue.message == message
 
 
+def test_of_broken_roads_only_their_own_fault_is_told(complaints: Complaints) -> None:
+    # Both venues stand at nodes; the road between them is of no class, and so nobody can say how long a drive takes.
+    text = changed(
+        ("travel: {palace: {ministry: 20 min}}\n", ROADS.replace("class: street", "class: §stret")),
+        ("palace:\n    name: Palace", "palace:\n    node: lake\n    name: Palace"),
+        ("ministry: {name: Ministry", "ministry: {node: square, name: Ministry"),
+        (ORDER, "{rule: perimeter, grade: G2, drive: 5 min}"),
+    )
+    (issue,) = complaints.of(text)
+    assert issue.hint == "'street'?"
+
+
 @pytest.mark.parametrize(
     "fault",
     [

@@ -40,7 +40,9 @@ class FinishEarly(Goal):
     after: LocalTime | None = None
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
-        """Say where it is not clear whose end is meant."""
+        """Say where it is not clear whose end is meant, and where nothing can end after the moment."""
+        if self.after is not None and scenario.calendar.minute(self.after) >= scenario.calendar.horizon:
+            yield Complaint(("goals", self.id, "after"), f"{self.after:%Y-%m-%dT%H:%M} lies after the calendar")
         if self.event is not None and self.sessions is not None:
             yield Complaint(
                 ("goals", self.id), "names both an event and sessions", "one of them; for the other, a second goal."

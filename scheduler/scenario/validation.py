@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from scheduler.errors import Issue, Place, nearest
 from scheduler.scenario.strict_yaml import Mapping, key_place_of, place_of
-from scheduler.scenario.units import shown
+from scheduler.scenario.units import duration_text, shown
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -98,8 +98,9 @@ def _issue(model: type[BaseModel], tree: Mapping, path: tuple[str | int, ...], d
             nearest(str(value), expected.replace("'", "").replace(" or ", ", ").split(", ")),
         )
     if kind in ("greater_than_equal", "less_than_equal"):
-        bound = f"at least {context['ge']}" if "ge" in context else f"at most {context['le']}"
-        return Issue(place, f"{_named(steps)} wants {bound}, not {shown(value)}")
+        bound, which = (context["ge"], "least") if "ge" in context else (context["le"], "most")
+        said = duration_text(bound) if isinstance(value, str) else bound  # numbers are never texts, durations always
+        return Issue(place, f"{_named(steps)} wants at {which} {said}, not {shown(value)}")
     if kind == "too_short":
         least = context["min_length"]
         return Issue(place, f"{_named(steps)} wants at least {least} {'entry' if least == 1 else 'entries'}")
