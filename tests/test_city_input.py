@@ -126,7 +126,7 @@ TO_ANOTHER = "send another person, or move a session to another day."
             "visit.talks takes 24 h 1 min; a day has 24 h a shorter session, or one without Kazakhstan, principal?",
         ),
         ([("of: [principal]", "of: [§pricipal]")], "nobody has the role 'pricipal' 'principal'?"),
-        ([("longest-day: 15 h", "longest-day: §25 h")], "rules.days.longest-day wants at most 1440, not '25 h'"),
+        ([("longest-day: 15 h", "longest-day: §25 h")], "rules.days.longest-day wants at most 24 h, not '25 h'"),
         # Roads
         (
             [("node: square, opens", "node: §island, opens")],
