@@ -50,7 +50,7 @@ class Precedence(Rule):
     sessions: Annotated[Distinct[SessionRef], Field(min_length=2)]
     host: DelegationRef | None = None
     by: Literal["rank", "list"] = "rank"
-    order: Distinct[DelegationRef] = Field(default=[], description="The delegations, the first first, for 'by: list'.")
+    order: Distinct[DelegationRef] = Field(default=[], description="The delegations in their order, for 'by: list'.")
     inside: Literal["name", "free"] = Field(default="name", description="What decides between guests of one rank.")
     gap: Minutes = 0
     each_day: bool = False

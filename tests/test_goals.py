@@ -23,7 +23,32 @@ goals:
   g: {goal: """
 
 TWICE = "visit.talks stands twice in this list"
+BOTH = "sessions: [visit.talks, visit.dinner]"
 LISTS = "sessions: [visit.talks, visit.talks]"
+
+
+@pytest.mark.parametrize(
+    ("said", "unit"),
+    [
+        ("goal: same-hall, events: [visit]", "halls"),
+        ("goal: same-hall, events: [visit], same: venue", "venues"),
+        (f"goal: spread, least: 2, over: venue, {BOTH}", "venues missing"),
+        ("goal: balance", "sessions"),
+        (f"rule: apart, different: hall, {BOTH}", "pairs"),
+        (f"rule: apart, gap: 1 h, {BOTH}", "minutes"),
+        ("rule: concurrency, most: 1", "sessions x minutes"),
+        ("rule: concurrency, most: 1, each: day, count: envelopes", "envelopes a day"),
+        ("rule: daily-limits, per: venue, sessions: 2", "sessions too many"),
+        ("rule: daily-limits, per: venue, hours: 2 h", "minutes too many"),
+        ("rule: requires, any-time: true, session: visit.dinner, needs: [visit.talks]", "sessions missing"),
+        (f"rule: together, same: day, {BOTH}", "pairs"),
+        (f"rule: together, same: start, {BOTH}", "minutes between starts"),
+    ],
+)
+def test_what_one_rule_counts_is_what_its_fields_choose(said: str, unit: str) -> None:
+    text = SCENARIO.replace("goals:", "goals:" if said.startswith("goal") else "rules:").replace("goal: ", "")
+    *_, written = build(parse(text + said + "}\n", "small.yaml")).rules
+    assert written.counts == unit
 
 
 @pytest.mark.parametrize(
