@@ -40,8 +40,8 @@ class Motorcades(Rule):
     would drive straight on to its next session. All corridors on the way are closed from ``before`` minutes ahead of the
     motorcade to ``after`` minutes behind it; a distance between motorcades is part of ``after``. Nobody drives to a session
     of the event ``arrivals``, whose delegations land, nor from one of ``departures``. ``rush`` holds on workdays,
-    ``corridors`` narrows the rule to some of the network. Softened, each motorcade too many has a price for each minute; in
-    the hours of ``rush`` every one is too many.
+    ``corridors`` narrows the rule to some of the network, ``events`` to the motorcades of their sessions. Softened, each
+    motorcade too many has a price for each minute; in the hours of ``rush`` every one is too many.
 
         rules:
           roads:
@@ -66,6 +66,7 @@ class Motorcades(Rule):
     after: Minutes = 5
     rush: Distinct[TimeOfDay] = []
     corridors: Annotated[Distinct[str], Field(min_length=1)] | None = None
+    events: Annotated[Distinct[EventRef], Field(min_length=1)] | None = None
     arrivals: EventRef | None = None
     departures: EventRef | None = None
     soften: Soften | None = None
@@ -93,7 +94,9 @@ class Motorcades(Rule):
         """Say one link for each corridor: a motorcade hangs on its session, what it closes on the hall and the hotel."""
         roads: dict[tuple[str, str], dict[str, int]] = {}
         closing: dict[str, list[list[LinkUse]]] = {}
-        for session in (session for session in scenario.sessions.values() if scenario.escorted(session)):
+        events = scenario.events if self.events is None else self.events
+        counted = (session for session in scenario.sessions.values() if session.event in events)
+        for session in (session for session in counted if scenario.escorted(session)):
             attending = {person.partition(".")[0] for person in session.persons}
             for home in (name for name in scenario.homes if name in attending):
                 for edge, by_air in ((Edge("first", "start"), self.arrivals), (Edge("first", "end"), self.departures)):
@@ -155,6 +158,8 @@ class Motorcades(Rule):
         for name, placed in plan.sessions.items():
             session = scenario.sessions[name]
             if not scenario.escorted(session):
+                continue
+            if self.events is not None and name.partition(".")[0] not in self.events:
                 continue
             venue = placed.hall.partition(".")[0]
             start, end = placed.start.astimezone(UTC), placed.end.astimezone(UTC)

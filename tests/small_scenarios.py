@@ -523,6 +523,8 @@ def drive_with_motorcades(draw: st.DrawFn, data: dict[str, Any]) -> None:
         rule["rush"] = draw(st.sampled_from([["09:00-10:00"], ["23:00-09:20", "08:00-09:30"], ["11:00-12:00"]]))
     if draw(st.integers(0, 2)) == 0:
         rule[draw(st.sampled_from(["arrivals", "departures"]))] = draw(st.sampled_from(sorted(data["events"])))
+    if draw(st.integers(0, 2)) == 0:
+        rule["events"] = draw(st.lists(st.sampled_from(sorted(data["events"])), min_size=1, unique=True))
     if draw(st.booleans()):
         rule["soften"] = {"tier": draw(st.integers(1, 2)), "weight": draw(st.integers(1, 3))}
     data["rules"]["roads"] = rule
