@@ -85,7 +85,8 @@ class Motorcades(Rule):
             if corridor not in known:
                 message = f"there is no corridor {corridor!r}"
                 yield Complaint(("rules", self.id, "corridors", position), message, nearest(corridor, known))
-        escorted = [session for session in scenario.sessions.values() if scenario.escorted(session)]
+        counted = [s for s in scenario.sessions.values() if self.events is None or s.event in self.events]
+        escorted = [session for session in counted if scenario.escorted(session)]
         driven = [(person.split(".")[0], session) for session in escorted for person in session.persons]
         for path, message in scenario.unknown_ways(driven):
             yield Complaint(path, message, "'node: one-of-the-network'?")
