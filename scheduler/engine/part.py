@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 from ortools.sat.python import cp_model
 
+from scheduler.engine.annealing.compiled import AVAILABLE
 from scheduler.engine.encode import encode
 from scheduler.engine.model import Model, Objective
 from scheduler.engine.neighbourhoods import Neighbourhoods
@@ -15,6 +17,9 @@ from scheduler.engine.search import Answer, Clock, Watch, Way, search
 from scheduler.errors import SchedulerError
 from scheduler.problem import Part, Problem
 from scheduler.terms import Spot, holds, tier_values
+
+if TYPE_CHECKING:
+    from scheduler.engine.annealing.cycles import Annealing
 
 LEAST = 0.5
 """Seconds (units of work) that another round is worth."""
@@ -24,6 +29,9 @@ FIRST_SHARE = 0.05
 
 ROUND_SHARE = 0.4
 """Of the time that is left, what neighbourhoods may take in one round, and what the proof may take after them."""
+
+PROPOSAL = 5e-6
+"""Units of work that a proposal of the annealing is counted as."""
 
 NEARBY_WORK = 0.3
 """Units of the solver's work for one neighbourhood, half a second or so; more in later rounds, which have larger ones."""
@@ -52,8 +60,11 @@ class PartSearch:
         self._encoded: set[int] = set()
         self._reached: set[int] = set()
         """Tiers in which the bound was reached, whatever slack has been spent since."""
+        self._limits: dict[int, int] = {}
+        """What each tier that is done may be worth at most."""
         self._cautious = False
         self._nearby: dict[int | None, Neighbourhoods] = {}
+        self._annealing: Annealing | None = None
 
     def value(self, tier: int) -> int | None:
         """Return the exact points of the best assignment, None where there is none yet."""
@@ -86,6 +97,7 @@ class PartSearch:
         """Keep what a tier has reached, give or take the slack, while other tiers are solved."""
         objective, reached = self._objective(tier), self.value(tier)
         if objective.expressions and reached is not None:
+            self._limits[tier] = reached + slack
             self.model.cp.add(objective.expression <= reached + slack)
 
     def search(self, tier: int | None, clock: Clock, watch: Watch, seconds: float, *, again: bool = False) -> None:
@@ -209,14 +221,34 @@ class PartSearch:
         again: bool,
         enough: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Let some sessions of a plan go and place them better, again and again, until the time or hope is out.
-
-        It begins with the best plan; where that has been exhausted before, with one that is a little worse and elsewhere.
-        """
-        ends, in_vain = clock.left - seconds, 0
+        """Find plans elsewhere and descend from each, until the time or hope is out."""
+        ends = clock.left - seconds
         assert self.best is not None
-        here = self._elsewhere(tier, nearby, clock, ends) if nearby.exhausted else self.best
-        while clock.left > ends and in_vain < PATIENCE and not self.settled(tier, clock, again) and not enough():
+
+        def over() -> bool:
+            return clock.left <= ends or self.settled(tier, clock, again) or enough()
+
+        while not over():
+            began = clock.left
+            here = self._elsewhere(tier, nearby, clock, ends, over)
+            watch(self.value(tier), self.bounds.get(tier, 0))
+            worth = max(began - clock.left, FEW_SECONDS)
+            self._descend(tier, here, nearby, clock, watch, max(ends, clock.left - worth), over)
+            nearby.widen()
+
+    def _descend(
+        self,
+        tier: int,
+        here: list[Spot | None],
+        nearby: Neighbourhoods,
+        clock: Clock,
+        watch: Watch,
+        ends: float,
+        over: Callable[[], bool],
+    ) -> None:
+        """Let some sessions of a plan go and place them better, again and again."""
+        in_vain = 0
+        while clock.left > ends and in_vain < PATIENCE and not over():
             value = tier_values(self.part.terms, here).get(tier, 0)
             kind, free = nearby.draw(here)
             found, answer = self._near(tier, here, value, free, clock, ends, NEARBY_WORK * nearby.width)
@@ -224,25 +256,52 @@ class PartSearch:
             here = found
             in_vain = 0 if gained else in_vain + 1
             nearby.learn(kind, gained, answer.status in (cp_model.OPTIMAL, cp_model.INFEASIBLE))
-            self._keep(tier, here, answer)
+            self._keep(tier, here, answer.solver if answer.found else None)
             watch(self.value(tier), self.bounds.get(tier, 0))
-        nearby.widen()
 
-    def _elsewhere(self, tier: int, nearby: Neighbourhoods, clock: Clock, ends: float) -> list[Spot | None]:
-        """Return a plan that differs from the best in many sessions and is not much worse."""
+    def _elsewhere(
+        self, tier: int, nearby: Neighbourhoods, clock: Clock, ends: float, over: Callable[[], bool]
+    ) -> list[Spot | None]:
+        """Return a plan to descend from: annealed, or else one that differs from the best in many sessions."""
         assert self.best is not None
+        if AVAILABLE:
+            return self._annealed(tier, clock, over) or self.best
+        if not nearby.exhausted:
+            return self.best
         value = self.value(tier) or 0
         most = value + max(1, int(value * WORSE))
         _, free = nearby.draw(self.best)
         found, answer = self._near(tier, self.best, most, free, clock, ends, NEARBY_WORK, better=False)
-        self._keep(tier, found, answer)
+        self._keep(tier, found, answer.solver if answer.found else None)
         return found
 
-    def _keep(self, tier: int, spots: list[Spot | None], answer: Answer) -> None:
-        """Make an assignment the best where it is better."""
+    def _annealed(self, tier: int, clock: Clock, over: Callable[[], bool]) -> list[Spot | None] | None:
+        """Return the plan of one cycle of annealing, None where it found none that keeps what earlier tiers reached."""
+        from scheduler.engine.annealing.cycles import Annealing  # what it needs is loaded, or compiled, when it is wanted
+
+        if self._annealing is None:
+            self._annealing = Annealing(self.problem, self.part, clock.limits.seed)
+
+        def enough(proposals: int) -> bool:
+            clock.spent += proposals * PROPOSAL
+            return over()
+
+        spots = self._annealing.cycle(tier, None, enough)
+        if spots is None:
+            return None
+        values = tier_values(self.part.terms, spots)
+        if not holds(self.part.terms, spots):
+            raise SchedulerError("the annealing proposes what the rules forbid")
+        if any(values.get(earlier, 0) > most for earlier, most in self._limits.items() if earlier != tier):
+            return None
+        self._keep(tier, spots, None)
+        return spots
+
+    def _keep(self, tier: int, spots: list[Spot | None], solver: cp_model.CpSolver | None) -> None:
+        """Make an assignment the best where it is better; ``solver`` has found it, if one has."""
         if tier_values(self.part.terms, spots).get(tier, 0) < (self.value(tier) or 0):
             self.best = spots
-            self.model.hint(spots, answer.solver if answer.found else None)
+            self.model.hint(spots, solver)
 
     def _near(
         self,

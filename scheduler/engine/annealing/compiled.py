@@ -1,0 +1,51 @@
+"""Compilation of the functions that the annealing runs millions of times, where numba is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any, TypeVar
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+AVAILABLE = find_spec("numba") is not None
+"""Whether functions can be compiled; uncompiled ones would be a hundred times too slow to be of use."""
+
+INT, FLOAT, BOOL, NOTHING = "i8", "f8", "b1", "void"
+ROW, ROWS, FLOATS = "i8[::1]", "i8[:, ::1]", "f8[::1]"
+"""Types of arguments and results: whole numbers of 64 bits, and arrays of them with one dimension or two."""
+
+
+def compiled(result: str, *arguments: Any, inlined: bool = False) -> Callable[[Function], Function]:
+    """Return what compiles a function for these types, and keeps it on disk for the next run.
+
+    For one signature only: left to itself numba compiles a function anew for each constant that it is called with. Other
+    threads run while a compiled function does.
+    """
+    if not AVAILABLE:
+        return lambda function: function
+    import numba
+
+    signature = _type(result)(*map(_type, arguments))
+    return numba.njit(signature, cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=inlined)  # type: ignore[no-any-return]
+
+
+def record(of: type[Any], *fields: str) -> Any:
+    """Return the type of a NamedTuple with fields of these types."""
+    if not AVAILABLE:
+        return None
+    import numba
+
+    return numba.types.NamedTuple([_type(field) for field in fields], of)
+
+
+def _type(name: Any) -> Any:
+    import numba
+
+    if not isinstance(name, str):
+        return name
+    base, _, dimensions = name.partition("[")
+    scalar = {"i8": numba.types.int64, "f8": numba.types.float64, "b1": numba.types.boolean, "void": numba.types.void}[base]
+    if not dimensions:
+        return scalar
+    return scalar[:, ::1] if "," in dimensions else scalar[::1]

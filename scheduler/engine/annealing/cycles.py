@@ -1,0 +1,126 @@
+"""Cycles of annealing in one part of a problem: how long, how hot, and what a broken rule costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
+
+import numpy as np
+
+from scheduler.engine.annealing import moves
+from scheduler.engine.annealing.measures import NONE
+from scheduler.engine.annealing.tables import flat
+from scheduler.problem import Part, Problem
+from scheduler.terms import Spot
+
+CHUNK = 5_000
+"""Proposals made at one temperature, and before anyone may call it off."""
+
+CYCLE = 2_000
+"""Proposals for each session in the shortest cycle."""
+
+SAMPLES = 4_000
+"""Proposals from which temperatures are taken."""
+
+COLDEST = 1 / 20
+"""The last temperature, as a part of the first."""
+
+BROKEN = 4.0
+"""What a broken rule costs, in first temperatures."""
+
+DEARER = 1.5
+"""By how much rules that stay broken while it is cold get dearer after each chunk."""
+
+COLD = 1 / 3
+"""Below what part of the first temperature rules are not left broken."""
+
+
+class Annealing:
+    """Anneals one part; the same seed and the same calls give the same plans."""
+
+    def __init__(self, problem: Problem, part: Part, seed: int) -> None:
+        self._part = part
+        self._tables = flat(problem, part)
+        self._state = moves.fresh(self._tables, len(problem.names))
+        self._seeds = count(seed * 1_000_003)
+        self._random = np.random.default_rng(seed)
+        self._lengths = _luby()
+        moves.start_empty(self._tables, self._state)
+        self._somewhere()
+
+    def _somewhere(self) -> None:
+        """Put every session that has to be present at one of its spots, by chance."""
+        tables = self._tables
+        for session in self._part.sessions:
+            first, last = tables.choice_of[session], tables.choice_of[session + 1]
+            if tables.needed[session] and first < last:
+                choice = int(self._random.integers(first, last))
+                spans = tables.ranges[tables.choices[choice, 2] : tables.choices[choice, 2] + tables.choices[choice, 3]]
+                begin, step, length = spans[self._random.integers(len(spans))]
+                start = begin + step * int(self._random.integers(length))
+                moves.put(tables, self._state, session, choice - int(first), int(start))
+
+    def cycle(
+        self, tier: int | None, begin: Sequence[Spot | None] | None, enough: Callable[[int], bool]
+    ) -> list[Spot | None] | None:
+        """Heat up, cool down and return the best assignment met, None where each broke some rule.
+
+        It is for one tier; to earn something in it by paying in an earlier one costs as much as a broken rule. ``begin`` is
+        where to begin, without it where the last cycle ended. ``enough`` is asked with the number of proposals made since it
+        was asked before.
+        """
+        state, tables = self._state, self._tables
+        if begin is not None:
+            for session in self._part.sessions:
+                spot = begin[session]
+                choice, start = (spot.choice, spot.start) if spot is not None else (NONE, NONE)
+                moves.put(tables, state, session, choice, start)
+        state.best_sums[:] = moves.TOO_MUCH
+        hottest = self._weigh(tier)
+        proposals = next(self._lengths) * CYCLE * len(self._part.sessions)
+        for done in range(0, proposals, CHUNK):
+            cooled = COLDEST ** (done / proposals)
+            moves.anneal(tables, state, next(self._seeds) % 2**32, CHUNK, hottest * cooled)
+            if state.sums[moves.BROKEN] and cooled < COLD:
+                broken = state.broken[: int(state.sums[moves.BROKEN])]
+                state.weights[broken] *= DEARER
+                moves.reweigh(tables, state)
+            if enough(CHUNK):
+                break
+        return self._best()
+
+    def _best(self) -> list[Spot | None] | None:
+        state = self._state
+        if state.best_sums[moves.BROKEN] > 0:
+            return None
+        found: list[Spot | None] = [None] * len(state.best)
+        for session in self._part.sessions:
+            choice, start, end = map(int, state.best[session])
+            found[session] = Spot(choice, start, end) if choice >= 0 else None
+        return found
+
+    def _weigh(self, tier: int | None) -> float:
+        """Set what each term costs in a tier; return the temperature to begin with: the median of what proposals worsen."""
+        state, tables = self._state, self._tables
+        tiers, weights = tables.terms[:, 2], tables.terms[:, 3]
+        hard = tiers == NONE
+        state.weights[:] = np.where(tiers == tier, weights, 0) if tier is not None else 0
+        state.weights[hard] = 0
+        moves.reweigh(tables, state)
+        worse = np.zeros(SAMPLES)
+        found = moves.worsenings(tables, state, next(self._seeds) % 2**32, worse)
+        hottest = float(np.median(worse[:found])) if found else 1.0
+        state.weights[hard] = BROKEN * hottest
+        if tier is not None:
+            earlier = ~hard & (tiers < tier)
+            state.weights[earlier] = BROKEN * hottest * weights[earlier]
+        moves.reweigh(tables, state)
+        return hottest
+
+
+def _luby() -> Iterator[int]:
+    """Yield 1, 1, 2, 1, 1, 2, 4, …: lengths of runs when nobody knows how long a run is best (Luby et al., 1993)."""
+    for number in count(1):
+        while (number + 1) & number:
+            number -= (1 << (number.bit_length() - 1)) - 1
+        yield (number + 1) // 2

@@ -1,0 +1,496 @@
+"""What each term measures after one session has moved, on flat tables: the same figures as the terms' own ``measure``.
+
+Tables are laid out in :mod:`scheduler.engine.annealing.tables`; everything is a whole number at a position in ``data``.
+Terms that count over time or cells keep their counts in ``counts``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scheduler.engine.annealing.compiled import BOOL, INT, ROW, ROWS, compiled
+
+PRICE, RELATION, SEQUENCE, CUMULATIVE, LINK, TALLY, EXTENT, TOTAL, GROUP, TOUR = range(10)
+LAG, CLEAR, TABLE, MATCH = range(4)
+EARLIEST, LATEST, SPAN, LONGEST = range(4)
+COUNT, DISTINCT, HOLES, ISOLATED, OWNERS, PEAK = range(6)
+NONE = -1
+"""Instead of a position or a choice: there is none."""
+
+Array = Any
+
+
+@compiled(INT, ROW, INT, INT, INT)
+def last_not_after(data: Array, first: int, count: int, minute: int) -> int:
+    """Return the number of the last of ``count`` ascending minutes at ``first`` that is not after a minute; -1 before all."""
+    low, high = 0, count
+    while low < high:
+        middle = (low + high) // 2
+        if data[first + middle] <= minute:
+            low = middle + 1
+        else:
+            high = middle
+    return low - 1
+
+
+@compiled(INT, INT, INT, INT)
+def outside(value: int, least: int, most: int) -> int:
+    """Return how far a value lies outside its bounds."""
+    return max(0, max(least - value, value - most))
+
+
+@compiled(INT, ROW, INT, INT, INT, INT)
+def price(data: Array, at: int, choice: int, start: int, end: int) -> int:
+    """PlacementPrice: [absent, at_end, choices, slopes, by choice…, begins…, prices…, per minute…]."""
+    if choice < 0:
+        return data[at]
+    found = 0
+    choices, slopes = data[at + 2], data[at + 3]
+    table = at + 4
+    if choices:
+        found = data[table + choice]
+    if slopes:
+        begins = table + choices
+        minute = end if data[at + 1] else start
+        k = max(0, last_not_after(data, begins, slopes, minute))
+        found += data[begins + slopes + k] + data[begins + 2 * slopes + k] * (minute - data[begins + k])
+    return found
+
+
+@compiled(BOOL, ROW, INT, INT, INT, INT, INT, INT, INT)
+def matches(data: Array, match: int, first: int, second: int, a: int, a_start: int, b: int, b_start: int) -> bool:
+    """Match: [cells, columns, cells…, matrix…], by choice where ``first`` and ``second`` are positions of values."""
+    cells, columns = data[match], data[match + 1]
+    if cells:
+        row = last_not_after(data, match + 2, cells, a_start) + 1
+        column = last_not_after(data, match + 2, cells, b_start) + 1
+    else:
+        row, column = data[first + a], data[second + b]
+    return data[match + 2 + cells + row * columns + column] != 0
+
+
+@compiled(INT, ROW, INT, INT, INT, INT, INT, INT, INT, inlined=True)
+def relation(data: Array, at: int, a: int, a_start: int, a_end: int, b: int, b_start: int, b_end: int) -> int:
+    """Relation: [first, second, kind of then, then, its first, its second, when, its first, its second]."""
+    if a < 0 or b < 0:
+        return 0
+    kind, then = data[at + 2], data[at + 3]
+    if kind == LAG:
+        missing = outside(b_start - (a_start if data[then + 2] else a_end), data[then], data[then + 1])
+    elif kind == CLEAR:
+        missing = max(0, min(a_end + data[then] - b_start, b_end + data[then + 1] - a_start))
+    elif kind == TABLE:
+        missing = data[then + 1 + data[data[at + 4] + a] * data[then] + data[data[at + 5] + b]]
+    else:
+        missing = 0 if matches(data, then, data[at + 4], data[at + 5], a, a_start, b, b_start) else 1
+    if missing == 0:
+        return 0
+    when = data[at + 6]
+    if when != NONE and not matches(data, when, data[at + 7], data[at + 8], a, a_start, b, b_start):
+        return 0
+    return missing
+
+
+@compiled(INT, ROW, INT, INT, INT, INT, INT)
+def delayed(data: Array, delays: int, kinds: int, kind: int, other: int, end: int) -> int:
+    """Return the minutes of a delay: [ends, ends…, minutes…] at the position that the matrix of delays has."""
+    if delays == NONE:
+        return 0
+    delay = data[delays + kind * kinds + other]
+    if delay == NONE:
+        return 0
+    count = data[delay]
+    return data[delay + 1 + count + max(0, last_not_after(data, delay + 1, count, end))]
+
+
+@compiled(INT, ROW, INT, INT, INT, INT, INT, INT, INT, inlined=True)
+def missing_between(
+    data: Array, at: int, own: int, start: int, end: int, other: int, other_start: int, other_end: int
+) -> int:
+    """Return the minutes missing between two stays (positions of kind, lead, tail) of a Sequence."""
+    kinds, changeover, delays = data[at + 1], data[at + 2], data[at + 3]
+    kind, other_kind = data[own], data[other]
+    gap = data[own + 2] + data[changeover + kind * kinds + other_kind] + data[other + 1]
+    gap += delayed(data, delays, kinds, kind, other_kind, end)
+    first = end + gap - other_start
+    if first <= 0:
+        return 0
+    back = data[other + 2] + data[changeover + other_kind * kinds + kind] + data[own + 1]
+    back += delayed(data, delays, kinds, other_kind, kind, other_end)
+    return max(0, min(first, other_end + back - start))
+
+
+@compiled(INT, ROW, INT, ROWS, INT, INT, INT, INT, INT)
+def visits_missing(data: Array, at: int, spots: Array, own: int, session: int, choice: int, start: int, end: int) -> int:
+    """Return the minutes missing in a Sequence between one session and all others.
+
+    Sequence: [visits, kinds, changeover, delays, (session, stays)…]; stays are (kind or -1, lead, tail) by choice. ``own``:
+    the session's positions in it, [count, positions…].
+    """
+    if choice < 0:
+        return 0
+    total = 0
+    visits = data[at]
+    for mine in range(data[own]):
+        k = data[own + 1 + mine]
+        stay = data[at + 5 + 2 * k] + 3 * choice
+        if data[stay] < 0:
+            continue
+        for other in range(visits):
+            who = data[at + 4 + 2 * other]
+            if who == session:
+                if other < k:
+                    twin = data[at + 5 + 2 * other] + 3 * choice
+                    if data[twin] >= 0:
+                        total += missing_between(data, at, twin, start, end, stay, start, end)
+                continue
+            there = spots[who, 0]
+            if there < 0:
+                continue
+            stays = data[at + 5 + 2 * other] + 3 * there
+            if data[stays] >= 0:
+                total += missing_between(data, at, stay, start, end, stays, spots[who, 1], spots[who, 2])
+    return total
+
+
+@compiled(INT, ROW, ROW, INT, INT, INT, INT)
+def take(data: Array, counts: Array, at: int, begin: int, end: int, amount: int) -> int:
+    """Add an amount from one minute to another; return by how much the excess grows.
+
+    Profile: [resolution, origin, capacity, counts].
+    """
+    if amount == 0 or end <= begin:
+        return 0
+    resolution, origin = data[at], data[at + 1]
+    capacity, used = data[at + 2], data[at + 3]
+    grown = 0
+    for cell in range((begin - origin) // resolution, (end - origin) // resolution):
+        most = data[capacity + cell]
+        before = counts[used + cell]
+        counts[used + cell] = before + amount
+        grown += max(0, before + amount - most) - max(0, before - most)
+    return grown * resolution
+
+
+@compiled(INT, ROW, ROW, INT, INT, INT, INT, INT, INT)
+def use(data: Array, counts: Array, at: int, own: int, choice: int, start: int, end: int, sign: int) -> int:
+    """Add (or take back) what a session uses of a Cumulative: [count, positions of (amount, lead, tail) by choice…]."""
+    if choice < 0:
+        return 0
+    grown = 0
+    for mine in range(data[own]):
+        amount = data[own + 1 + mine] + 3 * choice
+        if data[amount]:
+            grown += take(data, counts, at, start - data[amount + 1], end + data[amount + 2], sign * data[amount])
+    return grown
+
+
+@compiled(INT, ROW, ROW, INT, ROWS, INT, INT, INT, INT, INT, INT)
+def link(
+    data: Array, counts: Array, at: int, spots: Array, own: int, session: int, choice: int, start: int, end: int, sign: int
+) -> int:
+    """Add (or take back) the uses of a Link in which a session takes part: [count, positions of uses…].
+
+    A use: [first, second, lead, tail, since second, since end, until second, until end, columns, amounts…].
+    """
+    if choice < 0:
+        return 0
+    grown = 0
+    for mine in range(data[own]):
+        entry = data[own + 1 + mine]
+        first, second = data[entry], data[entry + 1]
+        a, a_start, a_end = spots[first, 0], spots[first, 1], spots[first, 2]
+        b, b_start, b_end = spots[second, 0], spots[second, 1], spots[second, 2]
+        if first == session:
+            a, a_start, a_end = choice, start, end
+        if second == session:
+            b, b_start, b_end = choice, start, end
+        if a < 0 or b < 0:
+            continue
+        since = (b_end if data[entry + 5] else b_start) if data[entry + 4] else (a_end if data[entry + 5] else a_start)
+        until = (b_end if data[entry + 7] else b_start) if data[entry + 6] else (a_end if data[entry + 7] else a_start)
+        amount = data[entry + 9 + a * data[entry + 8] + b]
+        grown += take(data, counts, at, since - data[entry + 2], until + data[entry + 3], sign * amount)
+    return grown
+
+
+@compiled(INT, ROW, ROW, INT, INT)
+def row_measure(data: Array, counts: Array, at: int, row: int) -> int:
+    """Return the holes or the isolated slots of a row of a Tally, before its bounds."""
+    what, cells = data[at], data[at + 4]
+    first, length = data[data[at + 3] + 2 * row], data[data[at + 3] + 2 * row + 1]
+    used = 0
+    isolated = 0
+    low, high = -1, -1
+    for slot in range(length):
+        if counts[cells + first + slot]:
+            used += 1
+            if low < 0:
+                low = slot
+            alone = slot == 0 or counts[cells + first + slot - 1] == 0
+            if alone and (slot + 1 == length or counts[cells + first + slot + 1] == 0):
+                isolated += 1
+            high = slot
+    if used == 0:
+        return NONE
+    return high - low + 1 - used if what == HOLES else isolated
+
+
+@compiled(INT, ROW, INT, INT, INT, INT)
+def tally_cell(data: Array, at: int, member: int, choice: int, start: int) -> int:
+    """Return the number of the cell of a member of a Tally, -1 where it is in none.
+
+    Member: [owner, blocks by choice or -1, slots, count of slots, cells, amounts or -1]; cells by block and slot + 1.
+    """
+    block = 0
+    if data[member + 1] != NONE:
+        block = data[data[member + 1] + choice]
+        if block < 0:
+            return NONE
+    slots = data[member + 3]
+    slot = last_not_after(data, data[member + 2], slots, start) + 1 if slots else 1
+    return data[data[member + 4] + block * (slots + 1) + slot]
+
+
+@compiled(INT, ROW, ROW, INT, INT)
+def cell_measure(data: Array, counts: Array, at: int, cell: int) -> int:
+    """Return how far what is counted in a cell, or in its row, lies outside the bounds."""
+    what, least, most = data[at], data[at + 1], data[at + 2]
+    members, amounts, owners = data[at + 4], data[at + 5], data[at + 6]
+    if what == COUNT:
+        return outside(counts[amounts + cell], least, most) if counts[members + cell] else 0
+    if what == OWNERS:
+        return outside(counts[owners + cell], least, most) if counts[members + cell] else 0
+    found = row_measure(data, counts, at, data[data[at + 8] + cell])
+    return outside(found, least, most) if found != NONE else 0
+
+
+@compiled(INT, ROW, ROW, INT, INT, INT, INT, INT)
+def tally(data: Array, counts: Array, at: int, own: int, choice: int, start: int, sign: int) -> int:
+    """Count a session in (or out) of a Tally; return by how much its measure grows, but for distinct cells and peaks.
+
+    Tally: [what, least, most, rows, counts of members, of amounts, of owners, of owners by cell, row by cell, cells,
+    owners, counts of used cells].
+    """
+    if choice < 0:
+        return 0
+    grown = 0
+    what = data[at]
+    members, amounts, owners, by_owner = data[at + 4], data[at + 5], data[at + 6], data[at + 7]
+    for mine in range(data[own]):
+        member = data[own + 1 + mine]
+        cell = tally_cell(data, at, member, choice, start)
+        if cell == NONE:
+            continue
+        if what != DISTINCT and what != PEAK:
+            grown -= cell_measure(data, counts, at, cell)
+        amount = data[data[member + 5] + choice] if data[member + 5] != NONE else 1
+        before = counts[members + cell]
+        counts[members + cell] = before + sign
+        counts[amounts + cell] += sign * amount
+        if before == 0 or before + sign == 0:
+            counts[data[at + 11]] += sign
+        if what == OWNERS:
+            place = by_owner + cell * data[at + 10] + data[member]
+            before = counts[place]
+            counts[place] = before + sign
+            if before == 0 or before + sign == 0:
+                counts[owners + cell] += sign
+        if what != DISTINCT and what != PEAK:
+            grown += cell_measure(data, counts, at, cell)
+    return grown
+
+
+@compiled(INT, ROW, ROW, INT)
+def tally_whole(data: Array, counts: Array, at: int) -> int:
+    """Return the measure of a Tally of distinct cells or of the peak."""
+    if data[at] == DISTINCT:
+        return outside(counts[data[at + 11]], data[at + 1], data[at + 2])
+    peak = 0
+    for cell in range(data[at + 9]):
+        peak = max(peak, counts[data[at + 5] + cell])
+    return outside(peak, data[at + 1], data[at + 2])
+
+
+@compiled(INT, ROW, INT, ROWS, INT, INT, INT, INT)
+def extent(data: Array, at: int, spots: Array, session: int, choice: int, start: int, end: int) -> int:
+    """Extent: [what, least, most, count, sessions…]."""
+    earliest, latest, longest = 1 << 60, -(1 << 60), 0
+    for k in range(data[at + 3]):
+        who = data[at + 4 + k]
+        here, begin, until = (choice, start, end) if who == session else (spots[who, 0], spots[who, 1], spots[who, 2])
+        if here >= 0:
+            earliest, latest, longest = min(earliest, begin), max(latest, until), max(longest, until - begin)
+    if longest == 0 and latest < earliest:
+        return 0
+    what = data[at]
+    value = longest
+    if what == EARLIEST:
+        value = earliest
+    elif what == LATEST:
+        value = latest
+    elif what == SPAN:
+        value = latest - earliest
+    return outside(value, data[at + 1], data[at + 2])
+
+
+@compiled(INT, ROW, INT, ROWS, INT, INT)
+def total(data: Array, at: int, spots: Array, session: int, choice: int) -> int:
+    """Total: [least, most, count, (session, amounts)…]."""
+    found = 0
+    for k in range(data[at + 2]):
+        who = data[at + 3 + 2 * k]
+        here = choice if who == session else spots[who, 0]
+        if here >= 0:
+            found += data[data[at + 4 + 2 * k] + here]
+    return outside(found, data[at], data[at + 1])
+
+
+@compiled(INT, ROW, INT, ROWS, INT, INT)
+def group(data: Array, at: int, spots: Array, session: int, choice: int) -> int:
+    """Group: [count of whenever, count of then, whenever…, then…]."""
+    whenever, then = data[at], data[at + 1]
+    asked = whenever == 0
+    for k in range(whenever):
+        who = data[at + 2 + k]
+        if (choice if who == session else spots[who, 0]) >= 0:
+            asked = True
+            break
+    missing = 0
+    if asked:
+        for k in range(then):
+            who = data[at + 2 + whenever + k]
+            if (choice if who == session else spots[who, 0]) < 0:
+                missing += 1
+    return missing
+
+
+@compiled(INT, ROW, INT, INT, INT, INT, INT)
+def step_between(data: Array, at: int, stay: int, start: int, other: int, other_start: int) -> int:
+    """Return the step of a Tour from one stay to the next one; 0 where they are of different cells."""
+    cells = data[at + 3]
+    if cells:
+        first = last_not_after(data, data[at + 4], cells, start)
+        if first != last_not_after(data, data[at + 4], cells, other_start):
+            return 0
+    return data[data[at + 2] + data[stay] * data[at + 1] + data[other]]
+
+
+@compiled(INT, ROW, INT, ROWS, INT, INT, INT, INT)
+def detour(data: Array, at: int, spots: Array, own: int, session: int, choice: int, start: int) -> int:
+    """Return how much longer a Tour is with a session than without it.
+
+    Tour: [visits, kinds, steps, cells, minutes of cells, (session, stays)…]; stays as of a Sequence. Neighbours are those by
+    (start, session).
+    """
+    if choice < 0:
+        return 0
+    k = data[own + 1]
+    stay = data[at + 6 + 2 * k] + 3 * choice
+    if data[stay] < 0:
+        return 0
+    before, before_start, before_who = NONE, -(1 << 60), NONE
+    after, after_start, after_who = NONE, 1 << 60, NONE
+    for other in range(data[at]):
+        who = data[at + 5 + 2 * other]
+        here = spots[who, 0]
+        if who == session or here < 0:
+            continue
+        there = data[at + 6 + 2 * other] + 3 * here
+        if data[there] < 0:
+            continue
+        begin = spots[who, 1]
+        if begin < start or (begin == start and who < session):
+            if begin > before_start or (begin == before_start and who > before_who):
+                before, before_start, before_who = there, begin, who
+        elif begin < after_start or (begin == after_start and who < after_who):
+            after, after_start, after_who = there, begin, who
+    found = 0
+    if before != NONE:
+        found += step_between(data, at, before, before_start, stay, start)
+    if after != NONE:
+        found += step_between(data, at, stay, start, after, after_start)
+        if before != NONE:
+            found -= step_between(data, at, before, before_start, after, after_start)
+    return found
+
+
+@compiled(INT, ROW, ROW, ROWS, INT, INT, INT, INT, INT, INT, INT, INT, BOOL)
+def moved_of_many(
+    data: Array,
+    counts: Array,
+    spots: Array,
+    kind: int,
+    at: int,
+    own: int,
+    value: int,
+    session: int,
+    choice: int,
+    start: int,
+    end: int,
+    keep: bool,
+) -> int:
+    """Return what ``moved`` does, of a term that is no relation."""
+    old, old_start, old_end = spots[session, 0], spots[session, 1], spots[session, 2]
+    if kind == PRICE:
+        return price(data, at, choice, start, end)
+    if kind == SEQUENCE:
+        was = visits_missing(data, at, spots, own, session, old, old_start, old_end) if value else 0
+        return value - was + visits_missing(data, at, spots, own, session, choice, start, end)
+    if kind == CUMULATIVE:
+        grown = use(data, counts, at, own, old, old_start, old_end, -1)
+        grown += use(data, counts, at, own, choice, start, end, 1)
+        if not keep:
+            use(data, counts, at, own, choice, start, end, -1)
+            use(data, counts, at, own, old, old_start, old_end, 1)
+        return value + grown
+    if kind == LINK:
+        grown = link(data, counts, at, spots, own, session, old, old_start, old_end, -1)
+        grown += link(data, counts, at, spots, own, session, choice, start, end, 1)
+        if not keep:
+            link(data, counts, at, spots, own, session, choice, start, end, -1)
+            link(data, counts, at, spots, own, session, old, old_start, old_end, 1)
+        return value + grown
+    if kind == TALLY:
+        grown = tally(data, counts, at, own, old, old_start, -1)
+        grown += tally(data, counts, at, own, choice, start, 1)
+        whole = data[at] == DISTINCT or data[at] == PEAK
+        found = tally_whole(data, counts, at) if whole else value + grown
+        if not keep:
+            tally(data, counts, at, own, choice, start, -1)
+            tally(data, counts, at, own, old, old_start, 1)
+        return found
+    if kind == EXTENT:
+        return extent(data, at, spots, session, choice, start, end)
+    if kind == TOTAL:
+        return total(data, at, spots, session, choice)
+    if kind == GROUP:
+        return group(data, at, spots, session, choice)
+    was = detour(data, at, spots, own, session, old, old_start)
+    return value - was + detour(data, at, spots, own, session, choice, start)
+
+
+@compiled(INT, ROW, ROW, ROWS, INT, INT, INT, INT, INT, INT, INT, INT, BOOL, inlined=True)
+def moved(
+    data: Array,
+    counts: Array,
+    spots: Array,
+    kind: int,
+    at: int,
+    own: int,
+    value: int,
+    session: int,
+    choice: int,
+    start: int,
+    end: int,
+    keep: bool,
+) -> int:
+    """Return what a term, of this value now, measures once a session is at a new spot; ``keep`` changes its counts too."""
+    if kind == RELATION:
+        first, second = data[at], data[at + 1]
+        if first == second:
+            return relation(data, at, choice, start, end, choice, start, end)
+        if first == session:
+            return relation(data, at, choice, start, end, spots[second, 0], spots[second, 1], spots[second, 2])
+        return relation(data, at, spots[first, 0], spots[first, 1], spots[first, 2], choice, start, end)
+    return moved_of_many(data, counts, spots, kind, at, own, value, session, choice, start, end, keep)

@@ -1,0 +1,446 @@
+"""A part of a problem as flat tables of whole numbers, for :mod:`scheduler.engine.annealing.measures`.
+
+Each term is a row (kind, position, tier, weight, scale); what it says stands at its position in one array, ``data``; tables that
+several terms share (who is where by choice, capacities, days) stand there once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
+from math import gcd
+from statistics import median
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from scheduler.engine.annealing import measures
+from scheduler.engine.annealing.measures import NONE
+from scheduler.problem import Part, Problem
+from scheduler.terms import (
+    Clear,
+    Cumulative,
+    Edge,
+    Extent,
+    Group,
+    Lag,
+    Link,
+    Match,
+    PlacementPrice,
+    Relation,
+    Steps,
+    Table,
+    Tally,
+    Term,
+    Total,
+    Tour,
+    Visit,
+)
+from scheduler.terms import Sequence as Sequenced
+
+Numbers = npt.NDArray[np.int64]
+
+BOUND = 1 << 50
+"""Instead of a bound that does not bind."""
+
+MINUTES = 60
+"""Minutes missing that weigh as much as the fact that they are missing."""
+
+
+class Tables(NamedTuple):
+    """The flat form of one part.
+
+    ``terms[t]``: kind, position in ``data``, tier or -1 where hard, weight, scale (what counts once more where it is
+    missing). ``entries[k]``: term, position of the session's own places in it or -1; those of session s are
+    ``entry_of[s]`` to ``entry_of[s + 1]``. Term t speaks of ``bound[bound_of[t]]`` to ``bound[bound_of[t + 1]]``.
+    ``choices[c]``: minutes, hall, first range, count of ranges, count of starts; those
+    of s are ``choice_of[s]`` to ``choice_of[s + 1]``. ``ranges[r]``: first start, step, count. ``sessions``: those of the
+    part; ``needed[s]``: whether it must be present; ``event[s]``: the number of its event, whose sessions are
+    ``members[event_of[e]]`` to ``members[event_of[e + 1]]``. ``counts``: how many counts terms keep.
+    """
+
+    data: Numbers
+    terms: Numbers
+    entries: Numbers
+    entry_of: Numbers
+    bound: Numbers
+    bound_of: Numbers
+    choices: Numbers
+    choice_of: Numbers
+    ranges: Numbers
+    sessions: Numbers
+    needed: Numbers
+    event: Numbers
+    members: Numbers
+    event_of: Numbers
+    counts: int
+
+
+class Unsayable(Exception):
+    """A term that has no flat form."""
+
+
+def flat(problem: Problem, part: Part) -> Tables:
+    """Return the tables of a part.
+
+    Raises Unsayable.
+    """
+    return _Writer(problem, part).tables()
+
+
+class _Writer:
+    """Writes terms one after the other into one list."""
+
+    def __init__(self, problem: Problem, part: Part) -> None:
+        self.problem = problem
+        self.part = part
+        self.data: list[int] = []
+        self.counts = 0
+        self._shared: dict[Any, int] = {}
+        self._own: dict[int, list[tuple[int, int]]] = {session: [] for session in part.sessions}
+        self._rows: list[tuple[int, int, int, int, int]] = []
+        self._bound: list[tuple[int, ...]] = []
+
+    def tables(self) -> Tables:
+        """Return the tables of the part."""
+        writers: dict[type[Term], tuple[int, Callable[[Any], tuple[int, int, dict[int, int]]]]] = {
+            PlacementPrice: (measures.PRICE, self._price),
+            Relation: (measures.RELATION, self._relation),
+            Sequenced: (measures.SEQUENCE, self._sequence),
+            Cumulative: (measures.CUMULATIVE, self._cumulative),
+            Link: (measures.LINK, self._link),
+            Tally: (measures.TALLY, self._tally),
+            Extent: (measures.EXTENT, self._extent),
+            Total: (measures.TOTAL, self._total),
+            Group: (measures.GROUP, self._group),
+            Tour: (measures.TOUR, self._tour),
+        }
+        for term in self.part.terms:
+            kind, write = writers[type(term)]
+            at, scale, own = write(term)
+            tier, weight = term.price or (NONE, 1)
+            self._bound.append(tuple(dict.fromkeys(term.members)))
+            for session in self._bound[-1]:
+                self._own[session].append((len(self._rows), own.get(session, NONE)))
+            self._rows.append((kind, at, tier, weight, max(1, scale)))
+        return self._packed()
+
+    def _packed(self) -> Tables:
+        count = len(self.problem.names)
+        entries, entry_of = [], [0]
+        for session in range(count):
+            entries += sorted(self._own.get(session, ()), key=self._cost)
+            entry_of.append(len(entries))
+        choices, choice_of, ranges = [], [0], []
+        halls: dict[str, int] = {}
+        for session in range(count):
+            for choice, spans in zip(self.problem.candidates.choices[session], self.problem.starts[session], strict=True):
+                hall = halls.setdefault(choice.hall, len(halls))
+                choices.append((choice.minutes, hall, len(ranges), len(spans), sum(map(len, spans))))
+                ranges += [(span[0], span.step, len(span)) for span in spans]
+            choice_of.append(len(choices))
+        needed = [0] * count
+        for term in self.part.terms:
+            if isinstance(term, Group) and term.price is None and not term.whenever:
+                for session in term.then:
+                    needed[session] = 1
+        events: dict[str, list[int]] = {}
+        for session in self.part.sessions:
+            events.setdefault(self.problem.names[session].partition(".")[0], []).append(session)
+        event, members, event_of = [NONE] * count, [], [0]
+        for number, sessions in enumerate(events.values()):
+            for session in sessions:
+                event[session] = number
+            members += sessions
+            event_of.append(len(members))
+        return Tables(
+            data=_array(self.data),
+            terms=_array(self._rows, 5),
+            entries=_array(entries, 2),
+            entry_of=_array(entry_of),
+            bound=_array(session for members in self._bound for session in members),
+            bound_of=_array(accumulate(map(len, self._bound), initial=0)),
+            choices=_array(choices, 5),
+            choice_of=_array(choice_of),
+            ranges=_array(ranges, 3),
+            sessions=_array(self.part.sessions),
+            needed=_array(needed),
+            event=_array(event),
+            members=_array(members),
+            event_of=_array(event_of),
+            counts=self.counts,
+        )
+
+    def _cost(self, entry: tuple[int, int]) -> tuple[int, int]:
+        """Return what sorts terms by how quickly they are measured."""
+        kind = self._rows[entry[0]][0]
+        quick = (measures.PRICE, measures.RELATION, measures.GROUP)
+        return (quick.index(kind) if kind in quick else len(quick), entry[0])
+
+    def _write(self, numbers: Iterable[int]) -> int:
+        at = len(self.data)
+        self.data.extend(numbers)
+        return at
+
+    def _once(self, numbers: Sequence[int]) -> int:
+        """Return the position of numbers that may stand there already."""
+        key = tuple(numbers)
+        if key not in self._shared:
+            self._shared[key] = self._write(key)
+        return self._shared[key]
+
+    def _kept(self, count: int) -> int:
+        """Return the position of so many counts."""
+        self.counts += count
+        return self.counts - count
+
+    def _owned(self, places: Iterable[tuple[int, int]]) -> dict[int, int]:
+        """Return the positions of each session's own places in a term: [count, places…]."""
+        found: dict[int, list[int]] = {}
+        for session, place in places:
+            found.setdefault(session, []).append(place)
+        return {session: self._once([len(mine), *mine]) for session, mine in found.items()}
+
+    def _price(self, term: PlacementPrice) -> tuple[int, int, dict[int, int]]:
+        columns = [[slope[k] for slope in term.slopes] for k in range(3)]
+        head = [term.absent, int(term.at_end), len(term.by_choice), len(term.slopes)]
+        return self._write([*head, *term.by_choice, *columns[0], *columns[1], *columns[2]]), 1, {}
+
+    def _match(self, match: Match | None) -> tuple[int, int, int]:
+        if match is None:
+            return NONE, NONE, NONE
+        key = ("match", match.pairs, match.first, match.second, match.cells)
+        if match.cells:
+            side = len(match.cells) + 1
+            if key not in self._shared:
+                inside = [0] * (side * side)
+                for a, b in match.pairs:
+                    if -1 <= a < side - 1 and -1 <= b < side - 1:
+                        inside[(a + 1) * side + b + 1] = 1
+                self._shared[key] = self._write([len(match.cells), side, *match.cells, *inside])
+            return self._shared[key], NONE, NONE
+        rows, columns = ({value: k for k, value in enumerate(dict.fromkeys(side))} for side in (match.first, match.second))
+        matrix = [int((a, b) in match.pairs) for a in rows for b in columns]
+        first, second = [rows[a] for a in match.first], [columns[b] for b in match.second]
+        return self._once([0, len(columns), *matrix]), self._once(first), self._once(second)
+
+    def _relation(self, term: Relation) -> tuple[int, int, dict[int, int]]:
+        then, first, second, scale = NONE, NONE, NONE, MINUTES
+        if isinstance(term.then, Lag):
+            kind = measures.LAG
+            least = -BOUND if term.then.least is None else term.then.least
+            most = BOUND if term.then.most is None else term.then.most
+            then = self._once([least, most, int(term.then.from_start)])
+        elif isinstance(term.then, Clear):
+            kind, then = measures.CLEAR, self._once(term.then.gaps)
+        elif isinstance(term.then, Table):
+            kind, scale = measures.TABLE, 1
+            cells = [amount for row in term.then.amounts for amount in row]
+            then = self._once([len(term.then.amounts[0]) if term.then.amounts else 0, *cells])
+            first, second = self._once(term.then.first), self._once(term.then.second)
+        else:
+            kind, scale = measures.MATCH, 1
+            then, first, second = self._match(term.then)
+        when = self._match(term.when)
+        return self._write([term.first, term.second, kind, then, first, second, *when]), scale, {}
+
+    def _stays(self, visit: Visit) -> int:
+        return self._once([n for stay in visit.stays for n in ((NONE, 0, 0) if stay is None else stay)])
+
+    def _sequence(self, term: Sequenced) -> tuple[int, int, dict[int, int]]:
+        kinds = len(term.changeover)
+        changeover = self._once([minutes for row in term.changeover for minutes in row])
+        delays = NONE
+        if term.delays:
+            ends = self._ends(term)
+            table = [NONE] * (kinds * kinds)
+            for (kind, other), delay in term.delays.items():
+                moments = ends.get(kind, [])
+                if moments:
+                    key = ("delay", id(delay.at), tuple(moments))
+                    if key not in self._shared:
+                        self._shared[key] = self._steps(moments, delay.at)
+                    table[kind * kinds + other] = self._shared[key]
+            delays = self._once(table)
+        visits = [number for visit in term.visits for number in (visit.session, self._stays(visit))]
+        own = self._owned((visit.session, k) for k, visit in enumerate(term.visits))
+        return self._write([len(term.visits), kinds, changeover, delays, *visits]), MINUTES, own
+
+    def _ends(self, term: Sequenced) -> dict[int, list[int]]:
+        """Return the minutes at which a visit of each kind may end, ascending."""
+        found: dict[int, set[int]] = {}
+        for visit in term.visits:
+            for spot in self.problem.spots(visit.session):
+                stay = visit.stays[spot.choice]
+                if stay is not None:
+                    found.setdefault(stay.kind, set()).add(spot.end)
+        return {kind: sorted(ends) for kind, ends in found.items()}
+
+    def _steps(self, moments: list[int], at: Callable[[int], int]) -> int:
+        steps: list[tuple[int, int]] = []
+        for moment in moments:
+            minutes = at(moment)
+            if not steps or minutes != steps[-1][1]:
+                steps.append((moment, minutes))
+        return self._write([len(steps), *(moment for moment, _ in steps), *(minutes for _, minutes in steps)])
+
+    def _profile(self, spans: Sequence[tuple[int, int, int]], capacity: Steps) -> list[int]:
+        """Return resolution, origin, capacity and counts of a profile that holds spans (begin, end, step of starts)."""
+        origin = min((begin for begin, _, _ in spans), default=0)
+        last = max((end for _, end, _ in spans), default=0)
+        changes = [minute for minute in capacity.minutes if origin < minute < last]
+        moments = (n for begin, end, step in spans for n in (begin - origin, end - origin, step))
+        resolution = gcd(*moments, *(minute - origin for minute in changes)) or 1
+        cells = max(0, last - origin) // resolution
+        values = [capacity.at(origin + cell * resolution) for cell in range(cells)]
+        return [resolution, origin, self._once(values), self._kept(cells)]
+
+    def _cumulative(self, term: Cumulative) -> tuple[int, int, dict[int, int]]:
+        spans, places, amounts = [], [], []
+        for use in term.uses:
+            table: list[int] = []
+            for choice, ranges, amount in zip(
+                self.problem.candidates.choices[use.session], self.problem.starts[use.session], use.amounts, strict=True
+            ):
+                lead, tail, taken = amount or (0, 0, 0)
+                table += [taken, lead, tail]
+                if taken:
+                    amounts.append(taken)
+                    for span in ranges:
+                        step = span.step if len(span) > 1 else 0
+                        first, last = span[0] - lead, span[-1] - lead
+                        length = lead + choice.minutes + tail
+                        spans += [(first, first + length, step), (last, last + length, step)]
+            places.append((use.session, self._once(table)))
+        own = self._owned(places)
+        scale = int(median(amounts)) * MINUTES if amounts else 1
+        return self._write(self._profile(spans, term.capacity)), scale, own
+
+    def _link(self, term: Link) -> tuple[int, int, dict[int, int]]:
+        spans: list[tuple[int, int, int]] = []
+        places, amounts = [], []
+        for use in term.uses:
+            largest = max(max(row) for row in use.amounts)
+            columns = len(use.amounts[0])
+            edges = [int(edge.of == "second") for edge in (use.since, use.until)]
+            sides = [int(edge.at == "end") for edge in (use.since, use.until)]
+            flat_amounts = [amount for row in use.amounts for amount in row]
+            head = [use.first, use.second, use.lead, use.tail, edges[0], sides[0], edges[1], sides[1], columns]
+            place = self._write([*head, *flat_amounts])
+            places += [(use.first, place)] if use.first == use.second else [(use.first, place), (use.second, place)]
+            if largest:
+                amounts.append(largest)
+                begins = [moment - use.lead for moment in self._moments(use.since, use.first, use.second)]
+                ends = [moment + use.tail for moment in self._moments(use.until, use.first, use.second)]
+                if begins and ends:
+                    earliest, latest = min(begins), max(ends)
+                    step = gcd(*(n - earliest for n in (*begins, *ends)))
+                    spans.append((earliest, latest, step))
+        own = self._owned(places)
+        scale = int(median(amounts)) * MINUTES if amounts else 1
+        return self._write(self._profile(spans, term.capacity)), scale, own
+
+    def _moments(self, edge: Edge, first: int, second: int) -> set[int]:
+        session = first if edge.of == "first" else second
+        return {spot.start if edge.at == "start" else spot.end for spot in self.problem.spots(session)}
+
+    def _tally(self, term: Tally) -> tuple[int, int, dict[int, int]]:
+        kinds = {
+            "count": measures.COUNT,
+            "distinct": measures.DISTINCT,
+            "holes": measures.HOLES,
+            "isolated": measures.ISOLATED,
+            "owners": measures.OWNERS,
+            "peak": measures.PEAK,
+        }
+        blocks: dict[int, None] = {}
+        for cells in term.cells:
+            blocks.update(dict.fromkeys(block for block in cells.block or (0,) if block is not None))
+        slots = {(cells.slots, cells.places) for cells in term.cells}
+        rows: dict[tuple[int, int], set[int]] = {}
+        for cells in term.cells:
+            for block in dict.fromkeys(block for block in cells.block or (0,) if block is not None):
+                for slot in range(-1 if cells.slots else 0, len(cells.slots) or 1):
+                    where = cells.at(block, slot)
+                    rows.setdefault(where[:2], set()).add(where[2])
+        first: dict[tuple[int, int], tuple[int, int, int]] = {}
+        size = 0
+        for number, (row, found) in enumerate(rows.items()):
+            first[row] = number, size, min(found)
+            size += max(found) - min(found) + 1
+        row_of = [0] * size
+        heads = []
+        for row, found in rows.items():
+            number, begin, least = first[row]
+            length = max(found) - least + 1
+            heads += [begin, length]
+            row_of[begin : begin + length] = [number] * length
+        tables = {}
+        for slot_minutes, slot_places in slots:
+            cell_numbers = []
+            for block in blocks:
+                for slot in range(-1, len(slot_minutes) or 1):
+                    where = (block, *(slot_places[slot] if slot_places and slot >= 0 else (0, slot)))
+                    row = first.get(where[:2])
+                    inside = row is not None and where[2] in rows[where[:2]]
+                    cell_numbers.append(row[1] + where[2] - row[2] if row is not None and inside else NONE)
+            tables[slot_minutes, slot_places] = self._once(cell_numbers)
+        numbered = {block: k for k, block in enumerate(blocks)}
+        owners = {owner: k for k, owner in enumerate(dict.fromkeys(term.owners))}
+        places = []
+        for k, (session, cells) in enumerate(zip(term.sessions, term.cells, strict=True)):
+            by_choice = NONE
+            if cells.block:
+                by_choice = self._once([NONE if block is None else numbered[block] for block in cells.block])
+            member = [
+                owners[term.owners[k]] if term.owners else 0,
+                by_choice,
+                self._once(cells.slots) if cells.slots else NONE,
+                len(cells.slots),
+                tables[cells.slots, cells.places],
+                self._once(term.amounts[k]) if term.amounts else NONE,
+            ]
+            places.append((session, self._write(member)))
+        own = self._owned(places)
+        head = [kinds[term.what], term.least, term.most, self._once(heads)]
+        kept = [self._kept(size), self._kept(size), self._kept(size), self._kept(size * max(1, len(owners)))]
+        tail = [self._once(row_of), size, max(1, len(owners)), self._kept(1)]
+        return self._write([*head, *kept, *tail]), 1, own
+
+    def _extent(self, term: Extent) -> tuple[int, int, dict[int, int]]:
+        what = {
+            "earliest": measures.EARLIEST,
+            "latest": measures.LATEST,
+            "span": measures.SPAN,
+            "longest": measures.LONGEST,
+        }[term.what]
+        least = -BOUND if term.least is None else term.least
+        most = BOUND if term.most is None else term.most
+        return self._write([what, least, most, len(term.sessions), *term.sessions]), MINUTES, {}
+
+    def _total(self, term: Total) -> tuple[int, int, dict[int, int]]:
+        least = -BOUND if term.least is None else term.least
+        most = BOUND if term.most is None else term.most
+        rows = zip(term.sessions, term.amounts, strict=True)
+        pairs = [n for session, amounts in rows for n in (session, self._once(amounts))]
+        greatest = [max(amounts, default=0) for amounts in term.amounts]
+        return self._write([least, most, len(term.sessions), *pairs]), int(median(greatest)) if greatest else 1, {}
+
+    def _group(self, term: Group) -> tuple[int, int, dict[int, int]]:
+        return self._write([len(term.whenever), len(term.then), *term.whenever, *term.then]), 1, {}
+
+    def _tour(self, term: Tour) -> tuple[int, int, dict[int, int]]:
+        if len(set(term.members)) < len(term.members):
+            raise Unsayable(f"{term.rule}: a tour that visits a session twice")
+        kinds = len(term.step)
+        steps = self._once([step for row in term.step for step in row])
+        cells = self._once(term.cells) if term.cells else NONE
+        visits = [number for visit in term.visits for number in (visit.session, self._stays(visit))]
+        own = self._owned((visit.session, k) for k, visit in enumerate(term.visits))
+        return self._write([len(term.visits), kinds, steps, len(term.cells), cells, *visits]), 1, own
+
+
+def _array(numbers: Iterable[Any], columns: int = 0) -> Numbers:
+    found: Numbers = np.array(list(numbers), dtype=np.int64)
+    return found.reshape(-1, columns) if columns else found.reshape(-1)
