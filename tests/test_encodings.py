@@ -98,23 +98,24 @@ def match(draw: st.DrawFn) -> Match:
 
 def tally(draw: st.DrawFn) -> Tally:
     """Return a tally over slots, blocks or both, of some of the sessions."""
-    what: Any = draw(st.sampled_from(["count", "distinct", "holes", "isolated", "owners", "peak"]))
+    what: Any = draw(st.sampled_from(["between", "count", "distinct", "holes", "isolated", "owners", "pairs", "peak"]))
     sessions = tuple(draw(st.lists(st.sampled_from(list(SESSIONS)), unique=True)))
     slots = draw(st.sampled_from([(), (60,), (0, 30, 60, 90, 120), (30, 60, 75, 240)]))
     block = st.sampled_from([0, 1, None])
     blocks = [tuple(draw(block) for _ in CHOICES) if draw(st.booleans()) else () for _ in sessions]
     place = st.tuples(st.integers(0, 1), st.integers(0, 3))
+    is_reward = what == "pairs" and draw(st.booleans())
     places = [tuple(draw(place) for _ in slots) if draw(st.booleans()) else () for _ in sessions]
     return Tally(
         rule="t",
-        price=soft(draw),
+        price=Price(1, -draw(st.integers(1, 3))) if is_reward else soft(draw),
         what=what,
         sessions=sessions,
         cells=tuple(Cells(slots, block, place) for block, place in zip(blocks, places, strict=True)),
         owners=tuple(draw(st.integers(0, 1)) for _ in sessions),
         amounts=tuple(tuple(draw(small) for _ in CHOICES) for _ in sessions) if draw(st.booleans()) else (),
-        least=draw(st.sampled_from([0, 0, 1, 2])),
-        most=draw(small),
+        least=0 if is_reward else draw(st.sampled_from([0, 0, 1, 2])),
+        most=0 if is_reward else draw(small),
     )
 
 
@@ -171,7 +172,7 @@ def terms(draw: st.DrawFn) -> Term:
         )
     if kind is Relation:
         first, second = draw(pair)
-        lag = st.builds(Lag, st.none() | minutes, st.none() | minutes, st.booleans())
+        lag = st.builds(Lag, st.none() | minutes, st.none() | minutes, st.booleans(), st.booleans())
         values = st.tuples(*[st.integers(0, 1)] * 2)
         table = st.builds(Table, values, values, st.tuples(*[st.tuples(small, small)] * 2))
         clear = st.builds(Clear, minutes, st.none() | minutes)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from ortools.sat.python import cp_model
 
@@ -36,13 +38,20 @@ class Objective:
     weights: list[int] = field(default_factory=list)
     expressions: list[Linear] = field(default_factory=list)
     largest: int = 0
+    rewards: int = 0
 
     def add(self, weight: int, expression: Linear, greatest: int) -> None:
-        """Add weight x expression, which is never more than ``greatest``."""
+        """Add weight x expression, which is from 0 to ``greatest``."""
         if weight and greatest:
             self.weights.append(weight)
             self.expressions.append(expression)
             self.largest += abs(weight) * greatest
+            self.rewards += max(0, -weight) * greatest
+
+    @property
+    def least(self) -> int:
+        """What the points are never below."""
+        return self.constant - self.rewards
 
     @property
     def expression(self) -> cp_model.LinearExpr:
@@ -148,14 +157,12 @@ class Model:
         if (session, cells) in self._cells:
             return self._cells[session, cells]
         variables = self.sessions[session]
-        bounds = [(-1, -(2**40), cells[0])] if cells else []
-        bounds += [(k, begin, cells[k + 1] if k + 1 < len(cells) else 2**40) for k, begin in enumerate(cells)]
         found: dict[int, Literal] = {}
-        for cell, begin, end in bounds:
-            if begin <= variables.last and end > variables.first:
-                found[cell] = self.cp.new_bool_var("")
-                domain = cp_model.Domain(max(begin, variables.first), min(end - 1, variables.last))
-                self.cp.add_linear_expression_in_domain(variables.start, domain).only_enforce_if(found[cell])
+        for cell, starts in groupby(self.starts(session), lambda start: bisect_right(cells, start) - 1):
+            within = list(starts)
+            found[cell] = self.cp.new_bool_var("")
+            domain = cp_model.Domain(within[0], within[-1])
+            self.cp.add_linear_expression_in_domain(variables.start, domain).only_enforce_if(found[cell])
         if len(found) == 1:
             found = dict.fromkeys(found, variables.present)
         elif found:

@@ -73,7 +73,7 @@ class Neighbourhoods:
 
     def _dear(self, spots: Sequence[Spot | None]) -> list[int]:
         """Return sessions of terms that cost something, and in turn others that use what they use."""
-        costs = [(term, points) for term in self._priced if (points := term.measure(spots) * (term.price or (0, 1))[1])]
+        costs = [(term, points) for term in self._priced if (points := term.measure(spots) * (term.price or (0, 1))[1]) > 0]
         if not costs:
             return self._any()
         chosen = self._random.choices([term for term, _ in costs], weights=[points for _, points in costs], k=5)

@@ -56,6 +56,7 @@ class PartSearch:
         encode(self.model, (term for term in part.terms if term.price is None))
         self.best: list[Spot | None] | None = None
         self.bounds: dict[int, int] = {}
+        """Of each tier what its points are never below; at first what no assignment can be below."""
         self.status: cp_model.CpSolverStatus = cp_model.UNKNOWN
         self._encoded: set[int] = set()
         self._reached: set[int] = set()
@@ -104,7 +105,7 @@ class PartSearch:
         """Look for a better assignment in a tier; ``again`` where other tiers have narrowed what a bound would speak of."""
         objective = self._objective(tier) if tier is not None else None
         if tier is not None and objective is not None and not objective.expressions and self.best is not None:
-            self.bounds.setdefault(tier, objective.constant)
+            self.bounds[tier] = objective.constant
             return
         ends = clock.left - seconds
         self.status = cp_model.UNKNOWN
@@ -326,5 +327,5 @@ class PartSearch:
         if not answer.found:
             return spots, answer
         found = self.model.spots(answer.solver)
-        self._verify(found, tier if better else None, answer._replace(bound=0))
+        self._verify(found, tier if better else None, answer._replace(bound=self.bounds.get(tier, 0)))
         return found, answer

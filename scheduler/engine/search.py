@@ -134,9 +134,9 @@ def search(
     if clock.left <= 0:
         return Answer(cp_model.UNKNOWN, solver, 0, 0)
     model.clear_objective()  # type: ignore[no-untyped-call]
-    constant = objective.constant if objective is not None else 0
+    constant, least = (objective.constant, objective.least) if objective is not None else (0, 0)
     minimizing = objective is not None and bool(objective.expressions)
-    listener = _Listener(constant, minimizing)
+    listener = _Listener(constant, least, minimizing)
     if objective is not None and minimizing:
         model.minimize(objective.expression)
     solver.best_bound_callback = listener.take_bound
@@ -187,12 +187,12 @@ def _solver(clock: Clock, way: Way, seconds: float, work: float | None) -> cp_mo
 class _Listener(cp_model.CpSolverSolutionCallback):
     """Notes the best value and the bound as the solver finds them."""
 
-    def __init__(self, constant: int, minimizing: bool) -> None:
+    def __init__(self, constant: int, least: int, minimizing: bool) -> None:
         super().__init__()
         self.constant = constant
         self.minimizing = minimizing
         self.incumbent: int | None = None
-        self.bound = 0
+        self.bound = least
 
     def on_solution_callback(self) -> None:
         """Note an assignment."""

@@ -73,11 +73,12 @@ class _Tiers:
         # Slack may be spent anywhere: it joins the parts.
         divided = [whole(problem)] if any(map(self._slack, problem.tiers)) else parts(problem)
         self.searches = [PartSearch(problem, part) for part in divided]
-        for part in divided:  # a tier is encoded when it is its turn, its weights are refused before anything is solved
-            prices = Model(problem, part)
-            encode(prices, (term for term in part.terms if term.price is not None))
+        for one in self.searches:  # a tier is encoded when it is its turn, its weights are refused before anything is solved
+            prices = Model(problem, one.part)
+            encode(prices, (term for term in one.part.terms if term.price is not None))
             for tier, objective in prices.objectives.items():
                 self._guard(tier, objective)
+                one.bounds[tier] = objective.least
         self.first: float | None = None
         """Seconds until the first tier was settled and its plan had passed the check."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from math import comb
 from typing import NamedTuple
 
 import networkx as nx
@@ -142,11 +143,13 @@ def _tallies(term: Tally, reaches: list[_Reach | None]) -> Iterator[Term]:
             for block in {block for block in cells.block or (0,) if block is not None}:
                 for slot in range(first, last + 1) if cells.slots else (0,):
                     cell = cells.at(block, slot)
-                    graph.add_edge(position, cell if term.what in ("count", "owners") else cell[:2])
+                    graph.add_edge(position, cell if term.what in ("count", "owners", "pairs") else cell[:2])
     for members in nx.connected_components(graph):
         cluster = sorted(member for member in members if isinstance(member, int))
         most = sum(max(term.amounts[k], default=0) if term.amounts else 1 for k in cluster)
-        if term.what == "holes" or most > term.most or term.least > 0:
+        if term.what == "pairs":
+            most = comb(len(cluster), 2)
+        if term.what in ("between", "holes") or most > term.most or term.least > 0:
             yield replace(
                 term,
                 sessions=tuple(term.sessions[k] for k in cluster),

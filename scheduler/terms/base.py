@@ -32,7 +32,10 @@ Assignment = Sequence[Spot | None]
 
 
 class Price(NamedTuple):
-    """What a term costs: its weight for each unit of its measure, in a tier of goals."""
+    """What a term costs: its weight for each unit of its measure, in a tier of goals.
+
+    A weight below 0 is a reward; the terms that can bear one say so.
+    """
 
     tier: int
     weight: int

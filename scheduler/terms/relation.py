@@ -31,18 +31,23 @@ class Match(NamedTuple):
 
 
 class Lag(NamedTuple):
-    """The second starts ``least`` to ``most`` minutes after the first ends (starts, with ``from_start``)."""
+    """The second starts ``least`` to ``most`` minutes after the first ends (starts, with ``from_start``).
+
+    With ``flat`` it counts that the lag lies outside, not by how much.
+    """
 
     least: int | None = None
     most: int | None = None
     from_start: bool = False
+    flat: bool = False
 
     def missing(self, a: Spot, b: Spot) -> int:
-        """Return by how many minutes the lag lies outside."""
+        """Return by how many minutes the lag lies outside; 1 with ``flat``."""
         lag = b.start - (a.start if self.from_start else a.end)
         below = self.least - lag if self.least is not None else 0
         above = lag - self.most if self.most is not None else 0
-        return max(0, below, above)
+        missing = max(0, below, above)
+        return min(1, missing) if self.flat else missing
 
 
 class Clear(NamedTuple):
@@ -81,7 +86,8 @@ class Table(NamedTuple):
 class Relation(Term):
     """When both are present and ``when`` matches (always, without it), ``then`` holds.
 
-    Measures the minutes missing of a lag or a gap; 1 for a match that fails; the amount that a table has for the two.
+    Measures the minutes missing of a lag or a gap; 1 for a match or a flat lag that fails; the amount that a table has
+    for the two.
     """
 
     first: int

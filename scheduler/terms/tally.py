@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
+from math import comb
 from typing import Literal, NamedTuple
 
 from scheduler.terms.base import Assignment, Spot, Term
@@ -42,12 +43,13 @@ class Tally(Term):
     """What is counted of the group lies in [least, most]; measures the distance, summed over cells or rows.
 
     ``count``: sessions in each used cell. ``peak``: the greatest count of all cells. ``distinct``: used cells of all.
-    ``holes``: unused slots between used ones of a row. ``isolated``: used slots of a row without a used neighbour.
-    ``owners``: different ``owners`` in each used cell. Counts add ``amounts[k][choice]`` of ``sessions[k]``, at least 0;
-    1 each without them.
+    ``holes``: unused slots between used ones of a row. ``between``: slots between the first and the last used one of a
+    row, used or not. ``isolated``: used slots of a row without a used neighbour. ``owners``: different ``owners`` in each
+    used cell. ``pairs``: sets of two sessions in each used cell; its price may be a reward where ``least`` and ``most``
+    are 0. Counts and peaks add ``amounts[k][choice]`` of ``sessions[k]``, at least 0; 1 each without them.
     """
 
-    what: Literal["count", "distinct", "holes", "isolated", "owners", "peak"]
+    what: Literal["between", "count", "distinct", "holes", "isolated", "owners", "pairs", "peak"]
     sessions: tuple[int, ...]
     cells: tuple[Cells, ...]
     owners: tuple[int, ...] = ()
@@ -79,6 +81,8 @@ class Tally(Term):
             return [max(used.values(), default=0)]
         if self.what == "distinct":
             return [len(used)]
+        if self.what == "pairs":
+            return [comb(there, 2) for there in Counter(cell for _, _, cell in members).values()]
         if self.what == "owners":
             return [len({self.owners[k] for k, _, cell in members if cell == wanted}) for wanted in used]
         rows: dict[tuple[int, int], set[int]] = {}
@@ -86,4 +90,6 @@ class Tally(Term):
             rows.setdefault((block, row), set()).add(slot)
         if self.what == "holes":
             return [max(slots) - min(slots) + 1 - len(slots) for slots in rows.values()]
+        if self.what == "between":
+            return [max(0, max(slots) - min(slots) - 1) for slots in rows.values()]
         return [sum(not {slot - 1, slot + 1} & slots for slot in slots) for slots in rows.values()]

@@ -36,10 +36,12 @@ _ENCODINGS: dict[type[Term], Callable[[Model, Any], None]] = {
 def encode(model: Model, terms: Iterable[Term] | None = None) -> None:
     """Say terms of its part, all where they are not given, to the model.
 
-    Raises SchedulerError for a kind of term that no encoding is written for.
+    Raises SchedulerError for a kind of term that no encoding is written for, and for a reward that it cannot bear.
     """
     for term in model.part.terms if terms is None else terms:
         encoding = _ENCODINGS.get(type(term))
         if encoding is None:
             raise SchedulerError(f"the rule {term.rule} states a {type(term).__name__}, which the engine cannot encode")
+        if term.price is not None and term.price.weight < 0 and not (isinstance(term, Tally) and term.what == "pairs"):
+            raise SchedulerError(f"the rule {term.rule} states a reward for a {type(term).__name__}, which can only cost")
         encoding(model, term)

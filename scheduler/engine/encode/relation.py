@@ -36,7 +36,7 @@ def encode_relation(model: Model, term: Relation) -> None:
 
 def _greatest(model: Model, term: Relation) -> int:
     """Return what nothing between the two can measure more than."""
-    if isinstance(term.then, Match):
+    if isinstance(term.then, Match) or (isinstance(term.then, Lag) and term.then.flat):
         return 1
     if isinstance(term.then, Table):
         return max(max(row) for row in term.then.amounts)
@@ -67,18 +67,26 @@ def _by_value(model: Model, session: int, values: tuple[int, ...], cells: tuple[
 
 
 def _match(model: Model, term: Relation, match: Match, condition: list[Literal], missing: Linear) -> None:
+    """Of each value of the first say which the second has, or which it has not, whatever is less to say."""
+    by_first: dict[Literal, tuple[list[Literal], list[Literal]]] = {}
     for literal, other, matches in _pairs(model, term, match):
-        if matches:
-            continue
-        if term.price is None:
-            model.cp.add_bool_or([fact.negated() for fact in (*condition, literal, other)])
-        else:
-            model.cp.add(missing >= 1).only_enforce_if([*condition, literal, other])
+        by_first.setdefault(literal, ([], []))[not matches].append(other)
+    for literal, (good, bad) in by_first.items():
+        unless: list[list[Literal]] = [good] if len(good) < len(bad) else [[other.negated()] for other in bad]
+        for exceptions in unless:
+            facts = [*condition, literal, *(other.negated() for other in exceptions)]
+            if term.price is None:
+                model.cp.add_bool_or([fact.negated() for fact in facts])
+            else:
+                model.cp.add(missing >= 1).only_enforce_if(facts)
 
 
 def _lag(model: Model, term: Relation, lag: Lag, condition: list[Literal], missing: Linear) -> None:
     a, b = model.sessions[term.first], model.sessions[term.second]
     between = b.start - (a.start if lag.from_start else a.end)
+    if lag.flat and term.price is not None:
+        assert isinstance(missing, cp_model.IntVar)
+        condition, missing = [*condition, missing.negated()], model.zero
     if lag.least is not None:
         model.cp.add(between + missing >= lag.least).only_enforce_if(condition)
     if lag.most is not None:

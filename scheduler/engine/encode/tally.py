@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from itertools import pairwise
+from math import comb
 from typing import NamedTuple
 
 from ortools.sat.python import cp_model
@@ -27,6 +29,9 @@ def encode_tally(model: Model, term: Tally) -> None:
     if term.what == "count":
         for members in by_cell.values():
             _keep(model, term, *_sum(members), _any(model, [member.here for member in members]))
+    elif term.what == "pairs":
+        for members in by_cell.values():
+            _pairs(model, term, [member.here for member in members])
     elif term.what == "peak":
         _peak(model, term, [_sum(members) for members in by_cell.values()])
     elif term.what == "owners":
@@ -109,6 +114,19 @@ def _keep(model: Model, term: Tally, count: Linear, greatest: int, used: Literal
         model.cp.add(count + missing >= term.least).only_enforce_if(used)
 
 
+def _pairs(model: Model, term: Tally, here: list[Literal]) -> None:
+    """Count the pairs in a cell: a k-th session there brings k - 1 of them. Exact both ways, so that they may be wished for."""
+    ranks = [model.cp.new_bool_var("") for _ in here]
+    model.cp.add(cp_model.LinearExpr.sum(ranks) == cp_model.LinearExpr.sum(here))
+    for before, after in pairwise(ranks):
+        model.cp.add_implication(after, before)
+    pairs, greatest = cp_model.LinearExpr.weighted_sum(ranks, list(range(len(ranks)))), comb(len(ranks), 2)
+    if term.price is not None and term.least == term.most == 0:
+        model.objectives[term.price.tier].add(term.price.weight, pairs, greatest)
+    else:
+        _keep(model, term, pairs, greatest, _any(model, here))
+
+
 def _peak(model: Model, term: Tally, counts: list[tuple[Linear, int]]) -> None:
     greatest = max((most for _, most in counts), default=0)
     missing = _missing(model, term, greatest)
@@ -122,7 +140,7 @@ def _peak(model: Model, term: Tally, counts: list[tuple[Linear, int]]) -> None:
 
 
 def _rows(model: Model, term: Tally, used: dict[Cell, Literal]) -> None:
-    """Count holes or isolated slots, row by row."""
+    """Count holes, slots between used ones, or isolated slots, row by row."""
     never = model.true.negated()
     for block, number in sorted({cell[:2] for cell in used}):
         slots = sorted(cell[2] for cell in used if cell[:2] == (block, number))
@@ -135,7 +153,8 @@ def _rows(model: Model, term: Tally, used: dict[Cell, Literal]) -> None:
         else:
             earlier, later = _running(model, row), _running(model, row[::-1])[::-1]
             for k in range(1, len(row) - 1):
-                counted.append(_all(model, [earlier[k - 1], row[k].negated(), later[k + 1]]))
+                unused = [row[k].negated()] if term.what == "holes" else []
+                counted.append(_all(model, [earlier[k - 1], *unused, later[k + 1]]))
         somewhere = _any(model, [used[block, number, slot] for slot in slots])
         _keep(model, term, cp_model.LinearExpr.sum(counted), len(counted), somewhere)
 
