@@ -17,6 +17,7 @@ from scheduler.rules import (
     Plan,
     Rule,
     Scenario,
+    SessionRef,
     Soften,
     Steps,
     Tally,
@@ -28,27 +29,30 @@ from scheduler.rules import (
 
 
 class Concurrency(Rule):
-    """At most so many graded sessions are held at once, or on one day, in the city, a zone or a district.
+    """At most so many graded or listed sessions are held at once, or on one day, in the city, a zone or a district.
 
     Planners need it because a city can guard, drive and report only so much of the highest grade at a time, whatever its
-    halls could take. Sessions of ``grade`` or a higher one count: each moment (``each: moment``, in their daily hours where
-    they take several days), or with ``each: day`` on the day they start. ``count: envelopes`` counts a day's envelopes (an
-    event, or events attached to it) instead of its sessions. ``zone`` counts what lies in it or in a zone within it,
-    ``district`` what lies in a district; without either the whole city counts. Softened, each session or envelope too many
-    on a day has a price, or each of its minutes.
+    halls could take. Sessions of ``grade`` or a higher one count, or those that are listed: each moment (``each: moment``,
+    in their daily hours where they take several days), on the day they start (``each: day``), or those that start at the
+    same minute (``each: start``), when people come. ``count: envelopes`` counts a day's envelopes (an event, or events
+    attached to it) instead of its sessions. ``zone`` counts what lies in it or in a zone within it, ``district`` what lies
+    in a district; without either the whole city counts. Softened, each session or envelope too many on a day or at a start
+    has a price, or each of its minutes.
 
         rules:
           two-summits-a-day: {rule: concurrency, grade: G1, most: 2, each: day, count: envelopes, zone: axis}
+          one-crowd-at-a-time: {rule: concurrency, sessions: [forum.opening, visit.welcome], most: 1, each: start}
 
     When it blocks a plan, widen windows to other days, attach events to one envelope, or raise the number.
     """
 
     family = "concurrency"
-    unit = "sessions x minutes, or sessions or envelopes a day"
+    unit = "sessions x minutes, or sessions or envelopes a day or start"
 
     most: Annotated[Count, Field(ge=1)]
     grade: GradeName = "G1"
-    each: Literal["moment", "day"] = "moment"
+    sessions: list[SessionRef] = Field(default=[], description="Those that count, whatever their grade.")
+    each: Literal["moment", "day", "start"] = "moment"
     count: Literal["sessions", "envelopes"] = "sessions"
     zone: ZoneRef | None = None
     district: str | None = None
@@ -62,7 +66,12 @@ class Concurrency(Rule):
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
         """Say where envelopes are to be counted at a moment, and where the place is none or two."""
         path = ("rules", self.id)
-        if self.count == "envelopes" and self.each == "moment":
+        for position, session in enumerate(self.sessions):
+            if session in self.sessions[:position]:
+                yield Complaint((*path, "sessions", position), f"{session} stands twice in this list")
+        if self.sessions and "grade" in self.model_fields_set:
+            yield Complaint((*path, "grade"), "what counts is of a grade or is listed", "leave out one of the two.")
+        if self.count == "envelopes" and self.each != "day":
             yield Complaint((*path, "count"), "envelopes are counted by day", "add 'each: day'.")
         if self.zone is not None and self.district is not None:
             yield Complaint((*path, "district"), "a rule is for a zone or for a district", "write a rule for each.")
@@ -77,7 +86,8 @@ class Concurrency(Rule):
         counted = [
             session
             for session in scenario.sessions.values()
-            if session.grade <= self.grade and any(choice.venue in here for choice in candidates.of(session.id))
+            if (session.id in self.sessions if self.sessions else session.grade <= self.grade)
+            and any(choice.venue in here for choice in candidates.of(session.id))
         ]
         if len(counted) <= self.most:
             return
@@ -90,6 +100,7 @@ class Concurrency(Rule):
             yield Cumulative(rule=self.id, price=self.price, uses=uses, capacity=Steps((0,), (self.most,)))
             return
         envelopes = {session.envelope: number for number, session in enumerate(counted)}
+        slots = scenario.calendar.day_starts if self.each == "day" else scenario.start_minutes
         yield Tally(
             rule=self.id,
             price=self.price,
@@ -97,7 +108,7 @@ class Concurrency(Rule):
             sessions=tuple(candidates.numbers[session.id] for session in counted),
             # Elsewhere a session is in a block of its own, where one is not too many.
             cells=tuple(
-                Cells(scenario.calendar.day_starts, tuple(0 if c.venue in here else k for c in candidates.of(session.id)))
+                Cells(slots, tuple(0 if c.venue in here else k for c in candidates.of(session.id)))
                 for k, session in enumerate(counted, 1)
             ),
             owners=tuple(envelopes[session.envelope] for session in counted),
@@ -123,9 +134,17 @@ class Concurrency(Rule):
         for name, placed in plan.sessions.items():
             venue = scenario.venues[placed.hall.split(".")[0]]
             is_here = (self.zone is None or venue.zone in zones) and self.district in (None, venue.district)
-            if is_here and scenario.sessions[name].grade <= self.grade:
+            counts = name in self.sessions or (not self.sessions and scenario.sessions[name].grade <= self.grade)
+            if is_here and counts:
                 names.append(name)
-        yield from self._crowded_days(scenario, plan, names) if self.each == "day" else self._at_once(scenario, plan, names)
+        crowds = {"day": self._crowded_days, "moment": self._at_once, "start": self._crowded_starts}
+        yield from crowds[self.each](scenario, plan, names)
+
+    def _crowded_starts(self, scenario: Scenario, plan: Plan, names: list[str]) -> Iterator[Violation]:
+        for start in dict.fromkeys(plan.sessions[name].start.astimezone(UTC) for name in names):
+            there = tuple(name for name in names if plan.sessions[name].start.astimezone(UTC) == start)
+            if len(there) > self.most:
+                yield Violation(there, len(there) - self.most, {"start": start})
 
     def _crowded_days(self, scenario: Scenario, plan: Plan, names: list[str]) -> Iterator[Violation]:
         by_day: dict[date, list[str]] = {}
@@ -168,6 +187,11 @@ class Concurrency(Rule):
         elif self.district is not None:
             where = f"in {self.district}"
         of_grade = f"of {self.grade}" if self.grade == "G1" else f"of {self.grade} or higher"
+        of_grade = "of the list" if self.sessions else of_grade
+        if self.each == "start":
+            names, start = ", ".join(violation.sessions), facts["start"].astimezone(scenario.calendar.timezone)
+            many = f"{len(violation.sessions)} sessions {of_grade}"
+            return f"On {start:%d %b %H:%M} {many} start {where}, {self.most} at most: {names}."
         if self.each == "day":
             many, listed = len(facts["counted"]), ", ".join(facts["counted"])
             return f"On {facts['day']:%d %b} {many} {self.count} {of_grade} are {where}, {self.most} at most: {listed}."

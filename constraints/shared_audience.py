@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
+from math import prod
 
 from pydantic import Field
 
@@ -12,6 +13,7 @@ from scheduler.rules import (
     Cumulative,
     Distinct,
     EventRef,
+    LabelRef,
     Plan,
     Rule,
     Scenario,
@@ -29,14 +31,16 @@ class SharedAudience(Rule):
 
     Planners need it because nobody can hear two panels at once: the press, the trade ministers, whoever wants to be at
     both. It binds the ``sessions`` and all those of the ``events`` that are listed. With ``by-delegations`` only two that
-    share a delegation are bound, and each minute counts for each delegation that is wanted in both. A session of several
-    days takes its daily hours; an absent one is left out of account. Softened, each minute of overlap of two sessions has a
-    price.
+    share a delegation are bound, and each minute counts for each delegation that is wanted in both. So it is with the
+    ``labels`` of a kind, ``by: [theme]``: of two kinds (``by: [theme, audience]``) they share some of both, and a minute
+    counts as often as the two numbers multiplied. A session of several days takes its daily hours; an absent one is left
+    out of account. Softened, each minute of overlap of two sessions has a price.
 
         rules:
           one-press-corps: {rule: shared-audience, sessions: [forum.press, visit.statement], soften: {weight: 2}}
+          themes: {rule: shared-audience, events: [forum], by: [theme]}
 
-    When it blocks a plan, list fewer sessions, say ``by-delegations``, or soften it.
+    When it blocks a plan, list fewer sessions, say ``by-delegations`` or ``by``, or soften it.
     """
 
     family = "shared-audience"
@@ -45,6 +49,7 @@ class SharedAudience(Rule):
     sessions: Distinct[SessionRef] = []
     events: Distinct[EventRef] = Field(default=[], description="All their sessions.")
     by_delegations: bool = False
+    by: Distinct[LabelRef] = Field(default=[], description="Kinds of labels.")
     soften: Soften | None = None
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
@@ -53,6 +58,9 @@ class SharedAudience(Rule):
             if session.split(".")[0] in self.events:
                 message, hint = f"{session} is of an event that is listed as well", "leave out one of the two."
                 yield Complaint(("rules", self.id, "sessions", position), message, hint)
+        if self.by and self.by_delegations:
+            message = "what two sessions share is counted by their labels or by their delegations"
+            yield Complaint(("rules", self.id, "by"), message, "leave out one of the two.")
         bound = [*self.sessions, *(s.id for event in self.events for s in scenario.event_sessions.get(event, ()))]
         if len(bound) < 2:
             only = f" ({bound[0]} alone)" if bound else ""
@@ -66,14 +74,17 @@ class SharedAudience(Rule):
             for name, session in scenario.sessions.items()
         }
         for pair in combinations(bound, 2):
-            shared = len(attending[pair[0]] & attending[pair[1]]) if self.by_delegations else 1
+            a, b = (scenario.sessions[name] for name in pair)
+            shared = len(attending[a.id] & attending[b.id]) if self.by_delegations else 1
+            shared *= prod(len(a.words(kind) & b.words(kind)) for kind in self.by)
+            if not shared:
+                continue
             uses = (
                 use
                 for name in pair
                 for use in candidates.attended(scenario.sessions[name], [shared] * len(candidates.of(name)))
             )
-            if shared:
-                yield Cumulative(rule=self.id, price=self.price, uses=tuple(uses), capacity=Steps((0,), (shared,)))
+            yield Cumulative(rule=self.id, price=self.price, uses=tuple(uses), capacity=Steps((0,), (shared,)))
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find pairs that overlap."""
@@ -102,9 +113,10 @@ class SharedAudience(Rule):
         return [(opening, opening + length) for opening in openings]
 
     def _shared(self, scenario: Scenario, first: str, second: str) -> int:
-        """Return how many delegations are wanted in both; 1 where they are not counted."""
+        """Return how many delegations are wanted in both, or how many labels they share; 1 where neither counts."""
         if not self.by_delegations:
-            return 1
+            numbers = [len(common) for common in self._common(scenario, first, second)]
+            return prod(numbers) if self.by else 1
 
         def wanted(name: str, delegation: str) -> bool:
             session = scenario.sessions[name]
@@ -112,10 +124,24 @@ class SharedAudience(Rule):
 
         return sum(wanted(first, delegation) and wanted(second, delegation) for delegation in scenario.delegations)
 
+    def _common(self, scenario: Scenario, first: str, second: str) -> list[list[str]]:
+        """Return the labels, kind by kind, that both sessions have."""
+        both = []
+        for kind in self.by:
+            said, other = (scenario.sessions[name].labels.get(kind, ()) for name in (first, second))
+            if isinstance(said, int) or isinstance(other, int):
+                both.append([f"{kind} {said}"] if said == other else [])
+            else:
+                both.append([word for word in said if word in other])
+        return both
+
     def explain(self, scenario: Scenario, violation: Violation) -> str:
         """Say how long the two overlap."""
         first, second = violation.sessions
         overlap = f"{first} and {second} overlap for {duration_text(violation.facts['minutes'])}"
+        if self.by:
+            words = [word for common in self._common(scenario, first, second) for word in common]
+            return f"{overlap}; they share {' and '.join(words)}."
         if not self.by_delegations:
             return f"{overlap}; they share an audience."
         shared = violation.facts["shared"]

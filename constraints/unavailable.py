@@ -20,6 +20,7 @@ from scheduler.rules import (
     Rule,
     Scenario,
     Session,
+    SessionRef,
     Soften,
     Steps,
     Term,
@@ -30,13 +31,13 @@ from scheduler.rules import (
 
 
 class Unavailable(Rule):
-    """Delegations, persons or halls are not available at the times that are given.
+    """Delegations, persons, halls or sessions are not available at the times that are given.
 
     Planners need it for the hour of prayer, the flight that leaves early, the minister who has to be in parliament, the
     hall that is lent to somebody else. No session that one of them is part of runs in one of ``times``, which are written
     like the windows of ``within``: ``from`` and ``to``, or days with a ``time``. A delegation is part of what it is listed
     for and of what one of its persons attends; a hall of what takes it or a combination that it is in, move-in and
-    move-out apart. A session of several days takes its daily hours. Softened, each minute of a session in these times has
+    move-out apart; ``sessions`` are barred by themselves. A session of several days takes its daily hours. Softened, each minute of a session in these times has
     a price.
 
         rules:
@@ -54,12 +55,13 @@ class Unavailable(Rule):
     delegations: Distinct[DelegationRef] = []
     persons: Distinct[PersonRef] = Field(default=[], description="A role of a delegation: nor.minister.")
     halls: Distinct[HallRef] = []
+    sessions: Distinct[SessionRef] = []
     times: Annotated[dict[str, Window], Field(min_length=1)]
     soften: Soften | None = None
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
         """Say where nobody is named, and which times never come."""
-        if not (self.delegations or self.persons or self.halls):
+        if not (self.delegations or self.persons or self.halls or self.sessions):
             yield Complaint(("rules", self.id), "names nobody who is not available", "'delegations: [nor]'?")
         start, end = scenario.calendar.start, scenario.calendar.end
         for name, window in self.times.items():
@@ -95,7 +97,8 @@ class Unavailable(Rule):
     def _concerns(self, scenario: Scenario, session: Session, choice: Choice) -> bool:
         taken = scenario.bookables[choice.hall].parts
         return (
-            any(name in session.delegations for name in self.delegations)
+            session.id in self.sessions
+            or any(name in session.delegations for name in self.delegations)
             or any(person in self.persons or person.split(".")[0] in self.delegations for person in session.persons)
             or any(part in taken for hall in self.halls for part in scenario.bookables[hall].parts)
         )
@@ -146,6 +149,7 @@ class Unavailable(Rule):
     def _missing(self, scenario: Scenario, session: Session, hall: str) -> Iterator[str]:
         """Yield the names of those of the rule that a session in a hall takes."""
         there = {*session.delegations, *(person.split(".")[0] for person in session.persons)}
+        yield from (name for name in self.sessions if name == session.id)
         yield from (scenario.delegation_name(name) for name in self.delegations if name in there)
         yield from (scenario.person_name(person) for person in self.persons if person in session.persons)
         parts = {*scenario.bookables[hall].parts}
@@ -168,6 +172,8 @@ class Unavailable(Rule):
     def explain(self, scenario: Scenario, violation: Violation) -> str:
         """Say who is not available, and for how much of the session."""
         who, times = violation.facts["who"], violation.facts["times"]
+        if who == [violation.sessions[0]]:
+            return f"{who[0]} runs for {duration_text(violation.amount)} at times that are barred to it ({', '.join(times)})."
         return (
             f"{violation.sessions[0]} runs for {duration_text(violation.amount)} while {' and '.join(who)} "
             f"{'is' if len(who) == 1 else 'are'} not available ({', '.join(times)})."

@@ -92,6 +92,7 @@ __all__ = [
     "Hotel",
     "HotelRef",
     "Kilometres",
+    "LabelRef",
     "Lag",
     "Language",
     "Length",
@@ -228,6 +229,11 @@ HallRef = Annotated[str, _reference("hall", lambda scenario: scenario.bookables)
 
 HotelRef = Annotated[str, _reference("hotel", lambda scenario: scenario.hotels)]
 """The id of a hotel of the scenario."""
+
+LabelRef = Annotated[
+    str, _reference("kind of label", lambda scenario: {kind for session in scenario.sessions.values() for kind in session.labels})
+]
+"""A kind of label that some session of the scenario has."""
 
 VenueRef = Annotated[str, _reference("venue", lambda scenario: scenario.venues)]
 """The id of a venue of the scenario."""

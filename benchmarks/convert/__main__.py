@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from benchmarks.convert import ctt, mrcpsp
+from benchmarks.convert import conference, ctt, mrcpsp
 from benchmarks.convert.score import Score
 from scheduler.errors import ExitCode, InputError, SchedulerError
 from scheduler.plan import Plan, read_plan, write_whole
@@ -27,7 +27,11 @@ class Set(NamedTuple):
     score: Callable[[Path, Plan], Score]
 
 
-SETS = {"ctt": Set(ctt.convert, ctt.score), "mrcpsp": Set(mrcpsp.convert, mrcpsp.score)}
+SETS = {
+    "conference": Set(conference.convert, conference.score),
+    "ctt": Set(ctt.convert, ctt.score),
+    "mrcpsp": Set(mrcpsp.convert, mrcpsp.score),
+}
 
 
 def main(words: list[str] | None = None) -> int:

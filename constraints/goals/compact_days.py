@@ -34,19 +34,21 @@ class CompactDays(Goal):
     ``slot`` length from its midnight on; a slot in which a session goes on for a minute is not idle. A session belongs to
     the day it starts on, however late it ends; one of several days is there each day, by the daily hours. An absent
     session is left out of account. With ``what: isolated`` counted are instead the slots in use without one in use right
-    before or after them on the same day: what one comes for once. The figure is in slots.
+    before or after them on the same day: what one comes for once. With ``what: stay`` counted are the days between the
+    first and the last of each, with sessions or without: how long one has to stay. The figure is in slots, or days.
 
         goals:
           tight: {goal: compact-days, tier: 3, slot: 30 min, persons: [host.principal], delegations: [kaz], events: [visit]}
           worthwhile: {goal: compact-days, tier: 3, what: isolated, events: [visit]}
+          short-stay: {goal: compact-days, tier: 3, what: stay, persons: [nor.minister]}
 
     A longer ``slot`` makes it quicker to solve.
     """
 
     family = "compact-days"
-    unit = "slots"
+    unit = "slots, or days"
 
-    what: Literal["idle", "isolated"] = "idle"
+    what: Literal["idle", "isolated", "stay"] = "idle"
     slot: Annotated[Minutes, Field(ge=15, le=24 * 60)] = 60
     persons: Distinct[PersonRef] = []
     delegations: Distinct[DelegationRef] = []
@@ -64,6 +66,9 @@ class CompactDays(Goal):
         groups += [[session for session in everybody if name in session.delegations] for name in self.delegations]
         groups += [list(scenario.event_sessions[event]) for event in self.events]
         slots: dict[tuple[int, int], Cells] = {}
+        if self.what == "stay":
+            yield from self._stays(scenario, candidates, groups)
+            return
         what: Literal["holes", "isolated"] = "holes" if self.what == "idle" else "isolated"
         for group in (group for group in groups if len(group) > (what == "holes")):
             numbers: list[int] = []
@@ -75,6 +80,20 @@ class CompactDays(Goal):
                     numbers.append(candidates.numbers[session.id])
                     cells.append(slots[reach]._replace(block=block))
             yield Tally(rule=self.id, price=self.price, what=what, sessions=tuple(numbers), cells=tuple(cells))
+
+    def _stays(self, scenario: Scenario, candidates: Candidates, groups: list[list[Session]]) -> Iterable[Term]:
+        """Count the days between the first and the last of each, a session of several days a member once for each."""
+        days = scenario.calendar.day_starts
+        places = tuple((0, day) for day in range(len(days)))
+        for group in groups:
+            members = [(session.id, later) for session in group for later in range(session.days)]
+            yield Tally(
+                rule=self.id,
+                price=self.price,
+                what="between",
+                sessions=tuple(candidates.numbers[session] for session, _ in members),
+                cells=tuple(Cells(days, places=tuple((row, day + later) for row, day in places)) for _, later in members),
+            )
 
     def _reaches(
         self, session: Session, choices: tuple[Choice, ...]
@@ -106,6 +125,7 @@ class CompactDays(Goal):
     def measure(self, scenario: Scenario, plan: Plan) -> int:
         """Add the idle or the isolated slots of each day."""
         groups: dict[tuple[str, str, date], set[int]] = {}
+        stays: dict[tuple[str, str], list[date]] = {}
         for name in plan.sessions:
             session, event = scenario.sessions[name], name.split(".")[0]
             who = [("persons", person) for person in self.persons if person in session.persons]
@@ -113,7 +133,10 @@ class CompactDays(Goal):
             who += [("events", event)] if event in self.events else []
             for day, slots in self._days(scenario, plan, name):
                 for kind, one in who:
+                    stays.setdefault((kind, one), []).append(day)
                     groups.setdefault((kind, one, day), set()).update(slots)
+        if self.what == "stay":
+            return sum(max(0, (max(days) - min(days)).days - 1) for days in stays.values())
         if self.what == "idle":
             return sum(max(slots) + 1 - min(slots) - len(slots) for slots in groups.values())
         return sum(slot - 1 not in slots and slot + 1 not in slots for slots in groups.values() for slot in slots)

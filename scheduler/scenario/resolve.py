@@ -264,6 +264,8 @@ class _SessionReader:
             vehicles=entry.vehicles,
             days=entry.days,
             daily=entry.daily,
+            labels={kind: said if isinstance(said, int) else tuple(said) for kind, said in entry.labels.items()},
+            minutes=entry.duration or (entry.days * (entry.daily.end - entry.daily.start) if entry.daily else 0),
         )
 
     def _uses(self, path: Path, uses: dict[str, UseEntry]) -> dict[str, UseEntry]:

@@ -79,6 +79,20 @@ class Session:
     vehicles: int = 0
     days: int = 1
     daily: Band | None = None
+    labels: Mapping[str, tuple[str, ...] | int] = field(default_factory=dict)
+    """By kind: words, or a number by which it ranks."""
+    minutes: int = 0
+    """How long people are there, by its own ``duration`` or ``daily`` hours, whatever its options say."""
+
+    def words(self, kind: str) -> frozenset[str]:
+        """Return its labels of a kind; a number is a word too."""
+        said = self.labels.get(kind, ())
+        return frozenset([str(said)] if isinstance(said, int) else said)
+
+    def rank(self, kind: str) -> int | None:
+        """Return the number that it has of a kind; None where it has none, or words."""
+        said = self.labels.get(kind)
+        return said if isinstance(said, int) else None
 
     def way(self, option: str | None) -> Way:
         """Return the way that an option is, or the only one where there are no options."""
@@ -195,6 +209,13 @@ class Scenario:
         for session in self.sessions.values():
             grouped[session.event].append(session)
         return {event: tuple(sessions) for event, sessions in grouped.items()}
+
+    @cached_property
+    def start_minutes(self) -> tuple[int, ...]:
+        """Every minute at which a session may start, ascending: those of the grid, and pinned ones beside it."""
+        calendar = self.calendar
+        pinned = {calendar.minute(pin.start) for pin in self.pins.values() if pin.start is not None}
+        return tuple(sorted({*range(0, calendar.horizon, calendar.grid), *pinned}))
 
     @cached_property
     def sweeps(self) -> Mapping[str, int]:

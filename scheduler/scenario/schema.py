@@ -234,6 +234,16 @@ class Option(Model):
         return parse_duration(value) if value is None else value  # written, and empty
 
 
+def _each_once(label: list[str] | int) -> list[str] | int:
+    if isinstance(label, list) and len(set(label)) < len(label):
+        twice = next(word for position, word in enumerate(label) if word in label[:position])
+        raise unusable(f"{twice} stands twice in this list")
+    return label
+
+
+Label = Annotated[list[Id] | Count, AfterValidator(_each_once)]
+
+
 class SessionEntry(Model):
     """One item of an event's programme: so long, or as long as each option is, or so many ``days`` at ``daily`` hours."""
 
@@ -245,6 +255,10 @@ class SessionEntry(Model):
     vehicles: Count = Field(default=0, description="Counted against the limit of the venue.")
     layout: Layout | None = None
     needs: list[Feature] = []
+    labels: dict[Id, Label] = Field(
+        default={},
+        description="What it is about or for, by kind: words, or a number by which it ranks (theme: [trade], level: 2).",
+    )
     grade: GradeName | None = Field(default=None, description="The event's grade where it is not given.")
     delegations: list[str] | Literal["all"] | None = Field(default=None, description="The event's where not given.")
     persons: list[str] = Field(

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC
+from itertools import combinations
+from typing import Literal
+
+from pydantic import Field
+
+from scheduler.rules import (
+    Candidates,
+    Complaint,
+    EventRef,
+    Goal,
+    LabelRef,
+    Lag,
+    Match,
+    Placed,
+    Plan,
+    Price,
+    Relation,
+    Scenario,
+    SessionRef,
+    Term,
+)
+
+
+class SameSubject(Goal):
+    """Keep sessions on one subject on one day, in one hall, or in the order of their rank.
+
+    Planners need it because who comes for trade wants to come once, sit in one room and hear the introduction before the
+    details. Two sessions are on one subject if they share a label of the kind ``by``; of all the ``sessions`` and those of
+    the ``events`` that are listed (all, without either) each such pair counts once for each label they share
+
+    - with ``keep: day`` if they start on different days,
+    - with ``keep: hall`` if they start on one day and are in different halls,
+    - with ``keep: order`` if one has the lower number of the kind ``rank`` and ends after the other starts.
+
+    With ``by-minutes`` a pair counts instead for as many minutes as the two take together, as their own ``duration`` (or
+    ``daily`` hours) says. Absent sessions are left out of account. The figure is in pairs, or minutes.
+
+        goals:
+          themes: {goal: same-subject, tier: 2, events: [forum], by: theme, keep: hall}
+          basics-first: {goal: same-subject, tier: 2, events: [forum], by: theme, keep: order, rank: level, by-minutes: true}
+    """
+
+    family = "same-subject"
+    unit = "pairs, or minutes"
+
+    sessions: list[SessionRef] = []
+    events: list[EventRef] = Field(default=[], description="All their sessions.")
+    by: LabelRef
+    keep: Literal["day", "hall", "order"]
+    rank: LabelRef | None = Field(default=None, description="A kind of labels that are numbers.")
+    by_minutes: bool = False
+
+    def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
+        """Say where something is listed twice, and where an order has no rank or a rank no order."""
+        for key, listed in (("sessions", self.sessions), ("events", self.events)):
+            for position, word in enumerate(listed):
+                if word in listed[:position] or (key == "sessions" and word.split(".")[0] in self.events):
+                    yield Complaint(("goals", self.id, key, position), f"{word} is listed twice")
+        if self.keep == "order" and self.rank is None:
+            yield Complaint(("goals", self.id), "an order goes by a number", "'rank: level'?")
+        if self.keep != "order" and self.rank is not None:
+            yield Complaint(("goals", self.id, "rank"), "a rank is for an order", "'keep: order'?")
+
+    def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
+        """Say one relation for each pair on one subject, its price multiplied by what the pair counts."""
+        everybody = not (self.sessions or self.events)
+        bound = [
+            session
+            for session in scenario.sessions.values()
+            if everybody or session.id in self.sessions or session.event in self.events
+        ]
+        days = scenario.calendar.day_starts
+        on_one_day = Match(frozenset((day, day) for day in range(len(days))), cells=days)
+        for a, b in combinations(bound, 2):
+            times = len(a.words(self.by) & b.words(self.by)) * (a.minutes + b.minutes if self.by_minutes else 1)
+            if not times:
+                continue
+            first, second = candidates.numbers[a.id], candidates.numbers[b.id]
+            when, then = None, self._then(candidates, a.id, b.id, on_one_day)
+            if self.keep == "hall":
+                when = on_one_day
+            elif self.rank is not None:
+                ranks = a.rank(self.rank), b.rank(self.rank)
+                if ranks[0] is None or ranks[1] is None or ranks[0] == ranks[1]:
+                    continue
+                if ranks[0] > ranks[1]:
+                    first, second = second, first
+            price = Price(self.tier, self.weight * times)
+            yield Relation(rule=self.id, price=price, first=first, second=second, when=when, then=then)
+
+    def _then(self, candidates: Candidates, first: str, second: str, on_one_day: Match) -> Match | Lag:
+        if self.keep == "day":
+            return on_one_day
+        if self.keep == "order":
+            return Lag(least=0, flat=True)
+        names: dict[str, int] = {}
+        halls = [
+            tuple(names.setdefault(choice.hall, len(names)) for choice in candidates.of(session))
+            for session in (first, second)
+        ]
+        return Match(frozenset((hall, hall) for hall in names.values()), halls[0], halls[1])
+
+    def measure(self, scenario: Scenario, plan: Plan) -> int:
+        """Add what the pairs count that are not kept together, or not in order."""
+        total = 0
+        held = [
+            (scenario.sessions[name], placed)
+            for name, placed in plan.sessions.items()
+            if not (self.sessions or self.events) or name in self.sessions or name.split(".")[0] in self.events
+        ]
+        for i, (a, here) in enumerate(held):
+            for b, there in held[i + 1 :]:
+                times = sum(word in b.words(self.by) for word in a.words(self.by))
+                if self.by_minutes and times:
+                    times *= self._minutes(scenario, a.id) + self._minutes(scenario, b.id)
+                if times and self._is_wrong(scenario, here, there, self._ranks(a.labels, b.labels)):
+                    total += times
+        return total
+
+    def _ranks(self, *labels: object) -> tuple[int, int] | None:
+        """Return the numbers of two sessions, None where one of them has none."""
+        found = [said.get(self.rank) for said in labels if isinstance(said, dict)]
+        first, second = found
+        return (first, second) if isinstance(first, int) and isinstance(second, int) else None
+
+    def _is_wrong(self, scenario: Scenario, a: Placed, b: Placed, ranks: tuple[int, int] | None) -> bool:
+        zone = scenario.calendar.timezone
+        on_one_day = a.start.astimezone(zone).date() == b.start.astimezone(zone).date()
+        if self.keep == "day":
+            return not on_one_day
+        if self.keep == "hall":
+            return on_one_day and a.hall != b.hall
+        if ranks is None or ranks[0] == ranks[1]:
+            return False
+        lower, higher = (a, b) if ranks[0] < ranks[1] else (b, a)
+        return lower.end.astimezone(UTC) > higher.start.astimezone(UTC)
+
+    @staticmethod
+    def _minutes(scenario: Scenario, name: str) -> int:
+        event, _, entry = name.partition(".")
+        said = scenario.events[event].sessions[entry]
+        return said.duration or (said.days * (said.daily.end - said.daily.start) if said.daily else 0)
