@@ -109,11 +109,14 @@ def _said_in_terms(loaded: Loaded, plan: Plan) -> tuple[set[str], dict[str, int]
     for hold in scenario.displaceable.values():
         begins, ends = scenario.calendar.minute(hold.begins), scenario.calendar.minute(hold.ends)
         spots.append(None if hold.id in plan.displaced else Spot(0, begins, ends))
-    figures = {rule.id: 0 for rule in loaded.rules if rule.price is not None}
+    weights = {rule.id: rule.price.weight for rule in loaded.rules if rule.price is not None}
+    figures = dict.fromkeys(weights, 0)
     missing: dict[str, int] = {}
     for term in (term for rule in loaded.rules for term in rule.state(scenario, candidates)):
         if term.price is not None:
-            figures[term.rule] += term.measure(spots)
+            times, rest = divmod(term.price.weight, weights[term.rule])  # below 0 where it is a reward
+            assert rest == 0
+            figures[term.rule] += times * term.measure(spots)
         elif measure := term.measure(spots):
             missing[term.rule] = missing.get(term.rule, 0) + measure
     return refusing, missing, figures
