@@ -249,7 +249,7 @@ def rules(draw: st.DrawFn, ids: list[str]) -> dict[str, Any]:
     if draw(st.integers(0, 2)) == 0:
         found["cordon"] = draw(cordons())
     if draw(st.integers(0, 2)) == 0:
-        found["concurrency"] = draw(concurrencies())
+        found["concurrency"] = draw(concurrencies(ids))
     if draw(st.booleans()):
         found["money"] = {"rule": "budgets", "soften": {"tier": 1, "weight": 2}}
     return found
@@ -312,10 +312,14 @@ def cordons(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
-def concurrencies(draw: st.DrawFn) -> dict[str, Any]:
+def concurrencies(draw: st.DrawFn, ids: list[str]) -> dict[str, Any]:
     """Return the rule that few sessions or envelopes come together, hard or softened."""
     rule: dict[str, Any] = {"rule": "concurrency", "grade": draw(st.sampled_from(["G1", "G2", "G3"])), "most": 1}
-    rule |= draw(st.sampled_from([{}, {"most": 2}, {"each": "day"}, {"each": "day", "count": "envelopes"}]))
+    if draw(st.integers(0, 2)) == 0:
+        rule["sessions"] = ids[: draw(st.integers(2, 3))]
+        del rule["grade"]
+    ways: list[dict[str, Any]] = [{}, {"most": 2}, {"each": "day"}, {"each": "day", "count": "envelopes"}, {"each": "start"}]
+    rule |= draw(st.sampled_from(ways))
     rule |= draw(st.sampled_from([{}, {"zone": "outer"}, {"zone": "inner"}, {"district": "west"}]))
     if draw(st.booleans()):
         rule["soften"] = {"tier": draw(st.integers(1, 2)), "weight": draw(st.integers(1, 3))}
@@ -411,12 +415,12 @@ def requirements(draw: st.DrawFn, ids: list[str]) -> dict[str, Any]:
 
 
 @st.composite
-def absences(draw: st.DrawFn) -> dict[str, Any]:
-    """Return the rule that somebody or a hall is not available at some time; mostly none."""
+def absences(draw: st.DrawFn, ids: list[str]) -> dict[str, Any]:
+    """Return the rule that somebody, a hall or sessions are not available at some time; mostly none."""
     if draw(st.integers(0, 2)):
         return {}
     rule: dict[str, Any] = {"rule": "unavailable"}
-    rule |= draw(st.sampled_from([{"delegations": ["guest"]}, {"persons": ["host.principal"]}, {"halls": ["one.a"]}]))
+    rule |= draw(st.sampled_from([{"delegations": ["guest"]}, {"persons": ["host.principal"]}, {"halls": ["one.a"]}, {"sessions": ids[:2]}]))
     time = st.sampled_from(["09:00-09:45", "10:00-10:20", "23:30-00:15"])
     days = {"from": draw(st.sampled_from(["2027-05-09", DAY])), "to": draw(st.sampled_from([DAY, NEXT]))}
     rule["times"] = {"t": days | {"time": draw(time)}}
@@ -611,7 +615,7 @@ def series_goals(draw: st.DrawFn, kind: str, ids: list[str]) -> dict[str, Any]:
     if kind == "compact-days":
         persons = draw(st.lists(st.sampled_from(["host.principal", "guest.principal"]), min_size=1, unique=True))
         slot = draw(st.sampled_from(["15 min", "40 min", "1 h", "5 h"]))
-        what = draw(st.sampled_from(["idle", "isolated"]))
+        what = draw(st.sampled_from(["idle", "isolated", "stay"]))
         return {"what": what, "slot": slot, "persons": persons, "delegations": ["host"], "events": events}
     over = draw(st.sampled_from(["day", "venue", "hall"]))
     if kind == "spread":
@@ -635,6 +639,29 @@ def stay_near(draw: st.DrawFn, data: dict[str, Any]) -> None:
     data["hotels"]["inn"]["node"], data["hotels"]["spa"]["node"] = "a", "b"
     roles = draw(st.sampled_from([["principal"], ["principal"], ["spouse"], ["spouse", "principal"]]))
     data["goals"]["near"] = {"goal": "near-home", "tier": draw(st.integers(1, 2)), "weight": 2, "of": roles}
+
+
+def label(draw: st.DrawFn, data: dict[str, Any], ids: list[str]) -> None:
+    """Give sessions themes and levels, the first both, and have goals and a shared audience go by them."""
+    for number, session in enumerate(ids):
+        event, name = session.split(".")
+        labels: dict[str, Any] = {"theme": draw(st.lists(st.sampled_from(["a", "b"]), max_size=2, unique=True))}
+        if number == 0 or draw(st.integers(0, 4)):
+            labels["level"] = draw(st.integers(0, 2))
+        data["events"][event]["sessions"][name]["labels"] = labels
+    for goal in draw(st.sets(st.sampled_from(["larger-halls", "same-subject", "variety"]), min_size=1)):
+        said: dict[str, Any] = {"goal": goal, "tier": draw(st.integers(1, 2)), "weight": draw(st.integers(1, 3))}
+        said |= draw(st.sampled_from([{}, {}, {"events": [ids[0][0]]}, {"sessions": ids[:2]}]))
+        if goal == "variety":
+            said |= {"by": draw(st.sampled_from(["theme", "level"])), "want": draw(st.sampled_from(["different", "shared"]))}
+        else:
+            said |= {"by": "level" if goal == "larger-halls" else "theme", "by-minutes": draw(st.booleans())}
+        if goal == "same-subject":
+            said |= draw(st.sampled_from([{"keep": "day"}, {"keep": "hall"}, {"keep": "order", "rank": "level"}]))
+        data["goals"][goal] = said
+    audience = data["rules"].get("audience", {})
+    if audience and not audience["by-delegations"]:
+        audience["by"] = draw(st.sampled_from([["theme"], ["level"], ["theme", "level"]]))
 
 
 def drive_to_and_fro(data: dict[str, Any]) -> None:
@@ -733,8 +760,10 @@ def scenario_data(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any] | Non
     data["rules"] |= draw(precedences(events))
     data["rules"] |= draw(equal_treatments(events))
     data["rules"] |= draw(requirements(ids))
-    data["rules"] |= draw(absences())
+    data["rules"] |= draw(absences(ids))
     data["rules"] |= draw(audiences(ids))
+    if draw(st.booleans()):
+        label(draw, data, ids)
     data["rules"] |= draw(interpreting(ids))
     data["rules"] |= draw(hall_features(ids, data["venues"]))
     if draw(st.integers(0, 2)) == 0:

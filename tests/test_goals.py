@@ -18,7 +18,7 @@ grades: {G3: {}}
 venues: {palace: {name: Palace, halls: {east: {name: East Hall}}}}
 delegations: {host: {country: CN, persons: [premier]}}
 events:
-  visit: {grade: G3, sessions: {talks: {duration: 1 h}, dinner: {duration: 2 h}}}
+  visit: {grade: G3, sessions: {talks: {duration: 1 h, labels: {theme: [trade], level: 1}}, dinner: {duration: 2 h}}}
 goals:
   g: {goal: """
 
@@ -66,6 +66,13 @@ def test_what_one_rule_counts_is_what_its_fields_choose(said: str, unit: str) ->
         ("same-hall", "names neither a series nor an event", "'events: [visit]'?"),
         ("same-hall, events: [visit, visit]", "visit stands twice in this list", ""),
         ("same-hall, series: {x: [visit.talks, visit.talks]}", TWICE, ""),
+        ("same-subject, by: theme, keep: day, sessions: [visit.talks], events: [visit]", "visit.talks is listed twice", ""),
+        ("variety, by: theme, events: [visit, visit]", "visit is listed twice", ""),
+        ("larger-halls, by: level, events: [visit, visit]", "visit is listed twice", ""),
+        ("larger-halls, by: theme", "no session has a number as its theme", "'theme: 300'?"),
+        ("variety, by: them", "there is no kind of label 'them'", "'theme'?"),
+        ("same-subject, by: theme, keep: order", "an order goes by a number", "'rank: level'?"),
+        ("same-subject, by: theme, keep: day, rank: level", "a rank is for an order", "'keep: order'?"),
         ("compact-days", "names no person, delegation or event", "'persons: [host.principal]'?"),
         ("compact-days, persons: [host.premir]", "there is no person 'host.premir'", "'host.premier'?"),
         ("compact-days, delegations: [host, host]", "host stands twice in this list", ""),
