@@ -189,9 +189,9 @@ class Concurrency(Rule):
         of_grade = f"of {self.grade}" if self.grade == "G1" else f"of {self.grade} or higher"
         of_grade = "of the list" if self.sessions else of_grade
         if self.each == "start":
-            names, start = ", ".join(violation.sessions), facts["start"].astimezone(scenario.calendar.timezone)
-            many = f"{len(violation.sessions)} sessions {of_grade}"
-            return f"On {start:%d %b %H:%M} {many} start {where}, {self.most} at most: {names}."
+            start, listed = facts["start"].astimezone(scenario.calendar.timezone), ", ".join(violation.sessions)
+            many = len(violation.sessions)
+            return f"On {start:%d %b %H:%M} {many} sessions {of_grade} start {where}, {self.most} at most: {listed}."
         if self.each == "day":
             many, listed = len(facts["counted"]), ", ".join(facts["counted"])
             return f"On {facts['day']:%d %b} {many} {self.count} {of_grade} are {where}, {self.most} at most: {listed}."

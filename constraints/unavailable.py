@@ -37,8 +37,8 @@ class Unavailable(Rule):
     hall that is lent to somebody else. No session that one of them is part of runs in one of ``times``, which are written
     like the windows of ``within``: ``from`` and ``to``, or days with a ``time``. A delegation is part of what it is listed
     for and of what one of its persons attends; a hall of what takes it or a combination that it is in, move-in and
-    move-out apart; ``sessions`` are barred by themselves. A session of several days takes its daily hours. Softened, each minute of a session in these times has
-    a price.
+    move-out apart; ``sessions`` are barred by themselves. A session of several days takes its daily hours. Softened, each
+    minute of a session in these times has a price.
 
         rules:
           parliament:
@@ -173,7 +173,9 @@ class Unavailable(Rule):
         """Say who is not available, and for how much of the session."""
         who, times = violation.facts["who"], violation.facts["times"]
         if who == [violation.sessions[0]]:
-            return f"{who[0]} runs for {duration_text(violation.amount)} at times that are barred to it ({', '.join(times)})."
+            return (
+                f"{who[0]} runs for {duration_text(violation.amount)} at times that are barred to it ({', '.join(times)})."
+            )
         return (
             f"{violation.sessions[0]} runs for {duration_text(violation.amount)} while {' and '.join(who)} "
             f"{'is' if len(who) == 1 else 'are'} not available ({', '.join(times)})."

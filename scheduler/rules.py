@@ -231,7 +231,10 @@ HotelRef = Annotated[str, _reference("hotel", lambda scenario: scenario.hotels)]
 """The id of a hotel of the scenario."""
 
 LabelRef = Annotated[
-    str, _reference("kind of label", lambda scenario: {kind for session in scenario.sessions.values() for kind in session.labels})
+    str,
+    _reference(
+        "kind of label", lambda scenario: {kind for session in scenario.sessions.values() for kind in session.labels}
+    ),
 ]
 """A kind of label that some session of the scenario has."""
 

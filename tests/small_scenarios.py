@@ -318,7 +318,13 @@ def concurrencies(draw: st.DrawFn, ids: list[str]) -> dict[str, Any]:
     if draw(st.integers(0, 2)) == 0:
         rule["sessions"] = ids[: draw(st.integers(2, 3))]
         del rule["grade"]
-    ways: list[dict[str, Any]] = [{}, {"most": 2}, {"each": "day"}, {"each": "day", "count": "envelopes"}, {"each": "start"}]
+    ways: list[dict[str, Any]] = [
+        {},
+        {"most": 2},
+        {"each": "day"},
+        {"each": "day", "count": "envelopes"},
+        {"each": "start"},
+    ]
     rule |= draw(st.sampled_from(ways))
     rule |= draw(st.sampled_from([{}, {"zone": "outer"}, {"zone": "inner"}, {"district": "west"}]))
     if draw(st.booleans()):
@@ -420,7 +426,11 @@ def absences(draw: st.DrawFn, ids: list[str]) -> dict[str, Any]:
     if draw(st.integers(0, 2)):
         return {}
     rule: dict[str, Any] = {"rule": "unavailable"}
-    rule |= draw(st.sampled_from([{"delegations": ["guest"]}, {"persons": ["host.principal"]}, {"halls": ["one.a"]}, {"sessions": ids[:2]}]))
+    rule |= draw(
+        st.sampled_from(
+            [{"delegations": ["guest"]}, {"persons": ["host.principal"]}, {"halls": ["one.a"]}, {"sessions": ids[:2]}]
+        )
+    )
     time = st.sampled_from(["09:00-09:45", "10:00-10:20", "23:30-00:15"])
     days = {"from": draw(st.sampled_from(["2027-05-09", DAY])), "to": draw(st.sampled_from([DAY, NEXT]))}
     rule["times"] = {"t": days | {"time": draw(time)}}
@@ -653,7 +663,10 @@ def label(draw: st.DrawFn, data: dict[str, Any], ids: list[str]) -> None:
         said: dict[str, Any] = {"goal": goal, "tier": draw(st.integers(1, 2)), "weight": draw(st.integers(1, 3))}
         said |= draw(st.sampled_from([{}, {}, {"events": [ids[0][0]]}, {"sessions": ids[:2]}]))
         if goal == "variety":
-            said |= {"by": draw(st.sampled_from(["theme", "level"])), "want": draw(st.sampled_from(["different", "shared"]))}
+            said |= {
+                "by": draw(st.sampled_from(["theme", "level"])),
+                "want": draw(st.sampled_from(["different", "shared"])),
+            }
         else:
             said |= {"by": "level" if goal == "larger-halls" else "theme", "by-minutes": draw(st.booleans())}
         if goal == "same-subject":

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import product, repeat
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.convert import ctt, mrcpsp
+from benchmarks.convert import conference, ctt, mrcpsp
 from benchmarks.convert.__main__ import main
 from benchmarks.convert.names import ids_of
 from scheduler.check import check
@@ -80,6 +83,132 @@ RESOURCEAVAILABILITIES:
 ************************************************************************
 """
 
+
+def programme() -> dict[str, Any]:
+    """Return a conference: a lab of two hours, four talks of 45 minutes, in the way of the set's files.
+
+    Every object is written in full where it is met first, and by its id from then on.
+    """
+
+    def timeslot(number: int, day: int, start: tuple[int, int], end: tuple[int, int], *tags: str) -> dict[str, Any]:
+        times = {"startDateTime": [2027, 5, day, *start], "endDateTime": [2027, 5, day, *end]}
+        return {"@id": f"Timeslot#{number}", "id": number, **times, "tagSet": [*tags]}
+
+    def room(number: int, capacity: int, *tags: str) -> dict[str, Any]:
+        return {"@id": f"Room#{number}", "id": number, "capacity": capacity, "tagSet": [*tags]}
+
+    wishes = [f"{kind}RoomTagSet" for kind in ("required", "preferred", "prohibited", "undesired")]
+
+    def speaker(number: int, **said: list[str]) -> dict[str, Any]:
+        keys = ["unavailableTimeslotSet", "preferredTimeslotTagSet", "undesiredTimeslotTagSet", *wishes]
+        return {"@id": f"Speaker#{number}", "id": number, **{key: [] for key in keys}, **said}
+
+    def talk(number: int, kind: int, speakers: list[int], level: int, language: str, **said: Any) -> dict[str, Any]:
+        keys = ["themeTrackTagSet", "sectorTagSet", "audienceTypeSet", "contentTagSet", "mutuallyExclusiveTalksTagSet"]
+        return {
+            "@id": f"Talk#{number}",
+            "id": number,
+            "code": f"S{number}",
+            "talkType": f"TalkType#{kind}",
+            "speakerList": [f"Speaker#{one}" for one in speakers],
+            "audienceLevel": level,
+            "language": language,
+            **{key: [] for key in [*keys, *wishes, "prerequisiteTalkSet"]},
+            "pinnedByUser": False,
+            "timeslot": None,
+            "room": None,
+            **said,
+        }
+
+    morning = [
+        timeslot(1, 10, (9, 0), (9, 45)),
+        timeslot(2, 10, (10, 0), (10, 45), "Prime"),
+        timeslot(3, 10, (10, 50), (11, 35)),
+        timeslot(4, 13, (9, 0), (9, 45), "Late"),
+    ]
+    talks = [
+        talk(
+            0, 1, [0], 1, "en", themeTrackTagSet=["AI"], contentTagSet=["C++"], audienceTypeSet=["Devs"], favoriteCount=10
+        ),
+        talk(
+            1,
+            0,
+            [0, 1],
+            2,
+            "en",
+            themeTrackTagSet=["AI", "Web"],
+            sectorTagSet=["Bank"],
+            audienceTypeSet=["Devs", "Chiefs"],
+            contentTagSet=["C++", "C#"],
+            mutuallyExclusiveTalksTagSet=["Gold"],
+            favoriteCount=30,
+            requiredRoomTagSet=["Recorded"],
+        ),
+        talk(
+            2,
+            0,
+            [1],
+            2,
+            "fr",
+            themeTrackTagSet=["Web"],
+            sectorTagSet=["Bank"],
+            audienceTypeSet=["Chiefs"],
+            contentTagSet=["C#"],
+            favoriteCount=20,
+            preferredRoomTagSet=["Large"],
+            undesiredRoomTagSet=["Recorded"],
+        ),
+        talk(
+            3,
+            0,
+            [2],
+            1,
+            "en",
+            themeTrackTagSet=["AI"],
+            audienceTypeSet=["Devs"],
+            contentTagSet=["C++"],
+            mutuallyExclusiveTalksTagSet=["Gold"],
+            prerequisiteTalkSet=["Talk#2"],
+            favoriteCount=20,
+        ),
+        talk(4, 0, [2], 3, "de", themeTrackTagSet=["Web"], audienceTypeSet=["Chiefs"], favoriteCount=5),
+    ]
+    for one in talks:
+        one["crowdControlRisk"] = int(one["id"] != 2)
+    return {
+        "@id": "ConferenceSolution#0",
+        "constraintProperties": {"@id": "Properties#0", "minimumConsecutiveTalksPauseInMinutes": 15},
+        "constraintWeightOverrides": {},
+        "talkTypeList": [
+            {
+                "@id": "TalkType#0",
+                "compatibleTimeslotSet": morning,
+                "compatibleRoomSet": [room(0, 50, "Recorded"), room(1, 200, "Large", "Recorded"), room(2, 100)],
+            },
+            {
+                "@id": "TalkType#1",
+                "compatibleTimeslotSet": [timeslot(0, 10, (9, 0), (11, 0)), timeslot(5, 11, (9, 0), (11, 0), "Late")],
+                "compatibleRoomSet": [room(3, 80)],
+            },
+        ],
+        "timeslotList": [f"Timeslot#{number}" for number in range(6)],
+        "roomList": [f"Room#{number}" for number in range(4)],
+        "speakerList": [
+            speaker(0, undesiredTimeslotTagSet=["Late"]),
+            speaker(
+                1,
+                unavailableTimeslotSet=["Timeslot#1"],
+                preferredTimeslotTagSet=["Prime"],
+                preferredRoomTagSet=["Large"],
+            ),
+            speaker(2, prohibitedRoomTagSet=["Large"], undesiredRoomTagSet=["Recorded"]),
+        ],
+        "talkList": talks,
+    }
+
+
+CONFERENCE = json.dumps(programme())
+
 SESSIONS = ("math.s1", "math.s2", "math.s3", "phys.s1", "phys.s2", "chem.s1")
 PERIODS = [(day, period) for day in range(2) for period in range(3)]
 
@@ -100,6 +229,29 @@ def done(where: dict[int, tuple[int, int, int]]) -> Plan:
         begin = datetime(2027, 5, 10, tzinfo=UTC) + timedelta(minutes=start)
         end = begin + timedelta(minutes=duration)
         sessions[f"project.item-{job}"] = Placed(option=f"way-{mode}", hall="site.grounds", start=begin, end=end)
+    return Plan(scenario="tiny", sessions=sessions)
+
+
+SLOTS = {
+    0: (10, 9, 0, 120),
+    1: (10, 9, 0, 45),
+    2: (10, 10, 0, 45),
+    3: (10, 10, 50, 45),
+    4: (13, 9, 0, 45),
+    5: (11, 9, 0, 120),
+}
+"""Of each timeslot the day, the hour and the minute of its start, and its length."""
+
+
+def spoken(where: Mapping[int, tuple[int, int]]) -> Plan:
+    """Return a plan for the conference: the timeslot and the room of each talk, by number."""
+    sessions = {}
+    for talk, (slot, room) in where.items():
+        day, hour, minute, length = SLOTS[slot]
+        start = datetime(2027, 5, day, hour, minute, tzinfo=UTC)
+        sessions[f"programme.item-{talk}"] = Placed(
+            hall=f"house.room-{room}", start=start, end=start + timedelta(minutes=length)
+        )
     return Plan(scenario="tiny", sessions=sessions)
 
 
@@ -133,6 +285,11 @@ def tiny_timetable(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Load
 @pytest.fixture(scope="module")
 def tiny_project(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Loaded]:
     return converted(tmp_path_factory.mktemp("mrcpsp"), "mrcpsp", PROJECT)
+
+
+@pytest.fixture(scope="module")
+def tiny_conference(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Loaded]:
+    return converted(tmp_path_factory.mktemp("conference"), "conference", CONFERENCE)
 
 
 LESSONS = {
@@ -250,6 +407,112 @@ def test_points_of_every_project_are_its_score(
         assert report.tiers == {1: score.total}
 
 
+def test_a_conference_is_scored_by_its_set(tiny_conference: tuple[Path, Loaded]) -> None:
+    path, loaded = tiny_conference
+    # The lab on the 11th, talk 1 on the 13th, on the 10th one after the other 4, 2 and 3.
+    plan = spoken({0: (5, 3), 1: (4, 1), 2: (2, 2), 3: (3, 2), 4: (1, 0)})
+    score = conference.score(path, plan)
+    assert score.valid
+    assert {name: cost for name, cost in score.penalties.items() if cost} == {
+        # Of the 10th, 4 and 2 share Web and are in two rooms: 10 x 90 minutes.
+        "theme room stability": 900,
+        # On different days: 0 and 1, 0 and 3 share AI and C++, 10 x 2 x 165 each. 1 and 2 share Web and C#, 1 and 3 share
+        # AI and C++, 10 x 2 x 90 each. 1 and 4 share Web, 10 x 90.
+        "same day": 11100,
+        # 0 and 1 are late, 20 x 120 + 20 x 45; for one speaker of 1 it is not prime time, 20 x 45.
+        "speaker timeslot tags": 4200,
+        # The room of 2 is not large, that of 4 is recorded: 20 x 45 each.
+        "speaker room tags": 1800,
+        "talk room tags": 900,
+        # From the 11th to the 13th one day lies between, from the 10th to the 13th two: 20 x 480 each.
+        "speaker makespan": 28800,
+    }
+    report = check(loaded, plan)
+    assert report.clean
+    assert report.tiers == {1: score.total}
+
+
+def test_what_is_hard_and_what_is_rewarded_in_a_conference_is_counted(tiny_conference: tuple[Path, Loaded]) -> None:
+    path, loaded = tiny_conference
+    # All on the 10th: the lab from 9 to 11, talks 1, 2 and 3 at 10 in three rooms, 4 at 9.
+    plan = spoken({0: (0, 3), 1: (2, 1), 2: (2, 2), 3: (2, 0), 4: (1, 2)})
+    score = conference.score(path, plan)
+    assert {name: points for name, points in score.violations.items() if points} == {
+        "speaker conflict": 900,  # 0 and 1, 1 and 2 for 45 minutes
+        "prerequisite": 900,  # 3 builds on 2: 10 x 90
+        "mutually exclusive": 45,  # 1 and 3
+        "pause": 255,  # 0 and 1 take 165 minutes, 1 and 2 take 90; between 4 and 3 there are 15
+    }
+    assert {name: cost for name, cost in score.penalties.items() if cost} == {
+        "theme conflict": 1800,  # 0-1, 0-3, 1-2, 1-3: 45 minutes each
+        "theme room stability": 6000,  # 0-1, 0-3: 165 each; 1-2, 1-3, 1-4: 90 each
+        "sector conflict": 450,  # 1-2
+        "audience diversity": -90,  # 1-2, 1-3
+        "audience and theme conflict": 180,  # as themes
+        "level diversity": -90,  # 1-3, 2-3
+        "level flow": 2550,  # 0 and 3 end after 1 starts: 165 and 90
+        "content conflict": 18000,  # 0-1, 0-3, 1-2, 1-3
+        "language diversity": -900,  # 1-2, 2-3
+        "popular talks": 4200,  # 4 has more seats than 0 and 3, 0 more than 3: 165 + 90 + 165
+        "speaker room tags": 1800,  # 2 not in a large room, 3 recorded
+        "talk room tags": 900,  # 2
+    }
+    report = check(loaded, plan)
+    assert {finding.family for finding in report.findings} == {"itinerary", "requires", "shared-audience", "apart"}
+    assert report.tiers == {1: score.total}
+
+
+cells = st.tuples(st.integers(1, 4), st.integers(0, 2))
+
+
+@settings(max_examples=150, deadline=None)
+@given(lab=st.sampled_from([0, 5]), where=st.lists(cells, min_size=4, max_size=4), missing=st.sampled_from([9] * 8 + [3]))
+def test_points_of_every_conference_are_its_score(
+    tiny_conference: tuple[Path, Loaded], lab: int, where: list[tuple[int, int]], missing: int
+) -> None:
+    plan = spoken({talk: cell for talk, cell in enumerate([(lab, 3), *where]) if talk != missing})
+    path, loaded = tiny_conference
+    report, score = check(loaded, plan), conference.score(path, plan)
+    assert report.clean == score.valid
+    assert report.tiers == {1: score.total}
+
+
+def test_a_pinned_talk_keeps_its_timeslot_and_its_room(tmp_path: Path) -> None:
+    said = programme()
+    said["talkList"][4] |= {"pinnedByUser": True, "timeslot": "Timeslot#1", "room": "Room#0"}
+    path, loaded = converted(tmp_path, "conference", json.dumps(said))
+    for cell, misplaced in (((1, 0), 0), ((1, 2), 1), ((4, 0), 1)):
+        plan = spoken({0: (5, 3), 1: (4, 1), 2: (2, 2), 3: (3, 2), 4: cell})
+        assert conference.score(path, plan).violations["misplaced"] == misplaced
+        assert [finding.family for finding in check(loaded, plan).findings].count("pins") == misplaced
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ('"constraintWeightOverrides": {}', '"constraintWeightOverrides": {"Pause": 1}', "the weights are not those"),
+        ("[2027, 5, 10, 11, 35]", "[2027, 5, 10, 11, 30]", "timeslots of several lengths"),
+        (
+            '["Timeslot#1"], "pref',
+            '["Timeslot#1", "Timeslot#2", "Timeslot#3", "Timeslot#4"], "pref',
+            "no timeslot in which",
+        ),
+        ('10, 50], "endDateTime": [2027, 5, 10, 11, 35]', '10, 0], "endDateTime": [2027, 5, 10, 10, 45]', "of one time"),
+        ('10, 50], "endDateTime": [2027, 5, 10, 11, 35]', '10, 15], "endDateTime": [2027, 5, 10, 11, 0]', "liked more"),
+        ('preferredRoomTagSet": ["Large"]', 'preferredRoomTagSet": ["Sunny"]', "a fixed penalty: Sunny"),
+        ('"minimumConsecutiveTalksPauseInMinutes": 15', '"minimumConsecutiveTalksPauseInMinutes": 1500', "on the next day"),
+        ('"talkList"', '"talks"', "this is no conference"),
+        ('{"@id"', '{"@id', "this is no conference"),
+    ],
+)
+def test_a_conference_that_cannot_be_said_is_refused(tmp_path: Path, before: str, after: str, message: str) -> None:
+    path = tmp_path / "tiny.json"
+    assert before in CONFERENCE
+    path.write_text(CONFERENCE.replace(before, after))
+    with pytest.raises(InputError, match=message):
+        conference.convert(path)
+
+
 @pytest.mark.parametrize(
     ("chosen", "text", "best"),
     [
@@ -273,6 +536,24 @@ def test_the_engine_finds_the_best_of_a_tiny_instance(
     capsys.readouterr()
     assert main([chosen, instance, "--score", plan]) == ExitCode.PLAN
     assert capsys.readouterr().out.startswith(f"score {best}: ")
+
+
+def test_the_engine_finds_the_best_of_a_tiny_conference(tiny_conference: tuple[Path, Loaded]) -> None:
+    path, loaded = tiny_conference
+    instance = conference.read(path)
+    # Where each talk can be whatever the others do: 2 x 6 x 9 x 8 x 8 ways for all.
+    everywhere = [
+        [held for held in map(conference.Held, repeat(talk), slots, rooms) if conference.scored(instance, [held]).valid]
+        for talk in instance.talks.values()
+        for slots, rooms in [zip(*product(talk.timeslots, talk.halls), strict=True)]
+    ]
+    assert [len(cells) for cells in everywhere] == [2, 6, 9, 8, 8]
+    scores = (conference.scored(instance, [*held]) for held in product(*everywhere))
+    best = min(score.total for score in scores if score.valid)
+    plan = solve(loaded, Limits(seconds=60)).plan
+    assert plan is not None
+    assert plan.status == "optimal"
+    assert conference.score(path, plan).total == plan.tiers[0].value == best
 
 
 def test_a_budget_that_no_modes_keep_is_infeasible(tmp_path: Path) -> None:

@@ -22,7 +22,6 @@ from benchmarks.convert.score import Score
 from scheduler.errors import InputError, Issue, Place, file_errors
 from scheduler.plan import Plan
 
-
 EVENT = "programme"
 CONFLICTS = {("theme",): 10, ("sector",): 10, ("audience", "theme"): 1, ("content",): 100}
 """What a minute costs in which two talks both go on, for each label of these kinds that they share."""
@@ -182,7 +181,11 @@ def _speaker(said: dict[str, Any]) -> Speaker:
 
 
 def _timeslot(said: dict[str, Any]) -> Timeslot:
-    start, end = (datetime(*said[key], tzinfo=UTC) for key in ("startDateTime", "endDateTime"))
+    times = []
+    for key in ("startDateTime", "endDateTime"):
+        year, month, day, hour, minute = said[key]
+        times.append(datetime(year, month, day, hour, minute, tzinfo=UTC))
+    start, end = times
     return Timeslot(said["@id"], start, end, frozenset(said["tagSet"]))
 
 
@@ -251,7 +254,10 @@ def convert(path: Path) -> dict[str, Any]:
             "house": {
                 "name": "The house",
                 "halls": {
-                    _plain(room.id): {"seats": {"theatre": room.capacity}, "features": [instance.words[tag] for tag in sorted(room.tags)]}
+                    _plain(room.id): {
+                        "seats": {"theatre": room.capacity},
+                        "features": [instance.words[tag] for tag in sorted(room.tags)],
+                    }
                     for room in sorted(halls, key=lambda room: room.id)
                 },
             }
@@ -358,14 +364,18 @@ def _orders(instance: Instance) -> dict[str, Any]:
     """Return the rules that a talk comes after those that it builds on."""
     names = {talk.number: name for name, talk in instance.talks.items()}
     return {
-        f"after-{talk.number}": {"rule": "requires", "session": name, "needs": [names[n] for n in sorted(talk.prerequisites)]}
+        f"after-{talk.number}": {
+            "rule": "requires",
+            "session": name,
+            "needs": [names[n] for n in sorted(talk.prerequisites)],
+        }
         for name, talk in instance.talks.items()
         if talk.prerequisites
     }
 
 
 def _crowds(instance: Instance) -> dict[str, Any]:
-    """Return the rules that at most two talks that draw a crowd are in one timeslot; those of one start and one length are."""
+    """Return the rules that at most two talks that draw a crowd are in one timeslot: of one start and length."""
     rules = {}
     for minutes, names in _by_length(instance).items():
         crowds = [name for name in names if instance.talks[name].is_crowded]
@@ -399,7 +409,7 @@ def _wished(instance: Instance) -> dict[str, Any]:
                 soften = {"tier": 1, "weight": UNLOVED * minutes * times}
                 state({"rule": "tags", key: [instance.words[tag]], "soften": soften}, name)
         disliked: dict[int, list[Timeslot]] = {}
-        for slot in _open(talk):
+        for slot in talk.timeslots:
             disliked.setdefault(_dislike(talk, slot), []).append(slot)
         for times, slots in disliked.items():
             if times:
@@ -445,6 +455,11 @@ def score(path: Path, plan: Plan) -> Score:
             misplaced += 1
         else:
             held.append(Held(talk, slots[0], rooms[0]))
+    return scored(instance, held, misplaced)
+
+
+def scored(instance: Instance, held: list[Held], misplaced: int = 0) -> Score:
+    """Return the score of talks in timeslots and rooms, and of so many that are elsewhere."""
     return Score({"misplaced": misplaced, **_hard(instance, held)}, _soft(instance, held))
 
 

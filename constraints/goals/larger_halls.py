@@ -27,9 +27,9 @@ class LargerHalls(Goal):
     Planners need it where nobody knows yet how many will come, but which session draws more than which: the demand is a
     number among its ``labels``. Of all the ``sessions`` and those of the ``events`` that are listed (all, without either)
     each two count, whatever their times, of which the one with the lower number of the kind ``by`` has the hall with more
-    seats. A hall counts with the most seats that it has in any layout. With ``by-minutes`` a pair counts instead for as many
-    minutes as the two take together, as their own ``duration`` (or ``daily`` hours) says. A session without the number is
-    left out of account, and so is an absent one. The figure is in pairs, or minutes.
+    seats. A hall counts with the most seats that it has in any layout. With ``by-minutes`` a pair counts instead for as
+    many minutes as the two take together, as their own ``duration`` (or ``daily`` hours) says. A session without the number
+    is left out of account, and so is an absent one. The figure is in pairs, or minutes.
 
         goals:
           crowds: {goal: larger-halls, tier: 2, events: [forum], by: demand}

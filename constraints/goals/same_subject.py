@@ -41,7 +41,7 @@ class SameSubject(Goal):
 
         goals:
           themes: {goal: same-subject, tier: 2, events: [forum], by: theme, keep: hall}
-          basics-first: {goal: same-subject, tier: 2, events: [forum], by: theme, keep: order, rank: level, by-minutes: true}
+          basics-first: {goal: same-subject, events: [forum], by: theme, keep: order, rank: level, by-minutes: true}
     """
 
     family = "same-subject"
@@ -117,26 +117,22 @@ class SameSubject(Goal):
                 times = sum(word in b.words(self.by) for word in a.words(self.by))
                 if self.by_minutes and times:
                     times *= self._minutes(scenario, a.id) + self._minutes(scenario, b.id)
-                if times and self._is_wrong(scenario, here, there, self._ranks(a.labels, b.labels)):
+                ranks = a.labels.get(self.rank or ""), b.labels.get(self.rank or "")
+                if times and self._is_wrong(scenario, here, there, ranks):
                     total += times
         return total
 
-    def _ranks(self, *labels: object) -> tuple[int, int] | None:
-        """Return the numbers of two sessions, None where one of them has none."""
-        found = [said.get(self.rank) for said in labels if isinstance(said, dict)]
-        first, second = found
-        return (first, second) if isinstance(first, int) and isinstance(second, int) else None
-
-    def _is_wrong(self, scenario: Scenario, a: Placed, b: Placed, ranks: tuple[int, int] | None) -> bool:
+    def _is_wrong(self, scenario: Scenario, a: Placed, b: Placed, ranks: tuple[object, object]) -> bool:
         zone = scenario.calendar.timezone
         on_one_day = a.start.astimezone(zone).date() == b.start.astimezone(zone).date()
         if self.keep == "day":
             return not on_one_day
         if self.keep == "hall":
             return on_one_day and a.hall != b.hall
-        if ranks is None or ranks[0] == ranks[1]:
+        first, second = ranks
+        if not isinstance(first, int) or not isinstance(second, int) or first == second:
             return False
-        lower, higher = (a, b) if ranks[0] < ranks[1] else (b, a)
+        lower, higher = (a, b) if first < second else (b, a)
         return lower.end.astimezone(UTC) > higher.start.astimezone(UTC)
 
     @staticmethod

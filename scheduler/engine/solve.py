@@ -73,7 +73,9 @@ class _Tiers:
         # Slack may be spent anywhere: it joins the parts.
         divided = [whole(problem)] if any(map(self._slack, problem.tiers)) else parts(problem)
         self.searches = [PartSearch(problem, part) for part in divided]
-        for one in self.searches:  # a tier is encoded when it is its turn, its weights are refused before anything is solved
+        for (
+            one
+        ) in self.searches:  # a tier is encoded when it is its turn, its weights are refused before anything is solved
             prices = Model(problem, one.part)
             encode(prices, (term for term in one.part.terms if term.price is not None))
             for tier, objective in prices.objectives.items():

@@ -115,7 +115,7 @@ def _keep(model: Model, term: Tally, count: Linear, greatest: int, used: Literal
 
 
 def _pairs(model: Model, term: Tally, here: list[Literal]) -> None:
-    """Count the pairs in a cell: a k-th session there brings k - 1 of them. Exact both ways, so that they may be wished for."""
+    """Count the pairs in a cell: a k-th session there brings k - 1 of them. They may be wished for."""
     ranks = [model.cp.new_bool_var("") for _ in here]
     model.cp.add(cp_model.LinearExpr.sum(ranks) == cp_model.LinearExpr.sum(here))
     for before, after in pairwise(ranks):
