@@ -38,7 +38,7 @@ class Neighbourhoods:
         self._events = self._by_event(problem)
         self._kinds = {"dear": self._dear, "time": self._time, "event": self._event, "resource": self._resource}
         self._earned = dict.fromkeys(self._kinds, 1.0)
-        self._sizes = dict.fromkeys(self._kinds, min(26.0, len(part.sessions) / 2))
+        self._sizes = dict.fromkeys(self._kinds, min(26.0, len(part.sessions) / 4))
         self.width = 1
         """How many times as large as at first neighbourhoods may be, in sessions and in work."""
 
