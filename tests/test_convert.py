@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.convert import conference, ctt, mrcpsp
+from benchmarks.convert import conference, conference_score, ctt, mrcpsp
 from benchmarks.convert.__main__ import main
 from benchmarks.convert.names import ids_of
 from scheduler.check import check
@@ -411,7 +411,7 @@ def test_a_conference_is_scored_by_its_set(tiny_conference: tuple[Path, Loaded])
     path, loaded = tiny_conference
     # The lab on the 11th, talk 1 on the 13th, on the 10th one after the other 4, 2 and 3.
     plan = spoken({0: (5, 3), 1: (4, 1), 2: (2, 2), 3: (3, 2), 4: (1, 0)})
-    score = conference.score(path, plan)
+    score = conference_score.score(path, plan)
     assert score.valid
     assert {name: cost for name, cost in score.penalties.items() if cost} == {
         # Of the 10th, 4 and 2 share Web and are in two rooms: 10 x 90 minutes.
@@ -436,7 +436,7 @@ def test_what_is_hard_and_what_is_rewarded_in_a_conference_is_counted(tiny_confe
     path, loaded = tiny_conference
     # All on the 10th: the lab from 9 to 11, talks 1, 2 and 3 at 10 in three rooms, 4 at 9.
     plan = spoken({0: (0, 3), 1: (2, 1), 2: (2, 2), 3: (2, 0), 4: (1, 2)})
-    score = conference.score(path, plan)
+    score = conference_score.score(path, plan)
     assert {name: points for name, points in score.violations.items() if points} == {
         "speaker conflict": 900,  # 0 and 1, 1 and 2 for 45 minutes
         "prerequisite": 900,  # 3 builds on 2: 10 x 90
@@ -472,7 +472,7 @@ def test_points_of_every_conference_are_its_score(
 ) -> None:
     plan = spoken({talk: cell for talk, cell in enumerate([(lab, 3), *where]) if talk != missing})
     path, loaded = tiny_conference
-    report, score = check(loaded, plan), conference.score(path, plan)
+    report, score = check(loaded, plan), conference_score.score(path, plan)
     assert report.clean == score.valid
     assert report.tiers == {1: score.total}
 
@@ -483,7 +483,7 @@ def test_a_pinned_talk_keeps_its_timeslot_and_its_room(tmp_path: Path) -> None:
     path, loaded = converted(tmp_path, "conference", json.dumps(said))
     for cell, misplaced in (((1, 0), 0), ((1, 2), 1), ((4, 0), 1)):
         plan = spoken({0: (5, 3), 1: (4, 1), 2: (2, 2), 3: (3, 2), 4: cell})
-        assert conference.score(path, plan).violations["misplaced"] == misplaced
+        assert conference_score.score(path, plan).violations["misplaced"] == misplaced
         assert [finding.family for finding in check(loaded, plan).findings].count("pins") == misplaced
 
 
@@ -540,20 +540,24 @@ def test_the_engine_finds_the_best_of_a_tiny_instance(
 
 def test_the_engine_finds_the_best_of_a_tiny_conference(tiny_conference: tuple[Path, Loaded]) -> None:
     path, loaded = tiny_conference
-    instance = conference.read(path)
+    instance = conference_score.read(path)
     # Where each talk can be whatever the others do: 2 x 6 x 9 x 8 x 8 ways for all.
     everywhere = [
-        [held for held in map(conference.Held, repeat(talk), slots, rooms) if conference.scored(instance, [held]).valid]
+        [
+            held
+            for held in map(conference_score.Held, repeat(talk), slots, rooms)
+            if conference_score.scored(instance, [held]).valid
+        ]
         for talk in instance.talks.values()
         for slots, rooms in [zip(*product(talk.timeslots, talk.halls), strict=True)]
     ]
     assert [len(cells) for cells in everywhere] == [2, 6, 9, 8, 8]
-    scores = (conference.scored(instance, [*held]) for held in product(*everywhere))
+    scores = (conference_score.scored(instance, [*held]) for held in product(*everywhere))
     best = min(score.total for score in scores if score.valid)
     plan = solve(loaded, Limits(seconds=60)).plan
     assert plan is not None
     assert plan.status == "optimal"
-    assert conference.score(path, plan).total == plan.tiers[0].value == best
+    assert conference_score.score(path, plan).total == plan.tiers[0].value == best
 
 
 def test_a_budget_that_no_modes_keep_is_infeasible(tmp_path: Path) -> None:
