@@ -81,8 +81,9 @@ def wider(term: Term, by: int) -> Term:
             return replace(term, least=least, most=most)
         case Tally():
             return replace(term, least=term.least - by, most=term.most + by)
-        case Relation(then=Lag(least, most, from_start)):
-            return replace(term, then=Lag(*wide(least, most), from_start))
+        case Relation(then=Lag() as lag):
+            least, most = wide(lag.least, lag.most)
+            return replace(term, then=lag._replace(least=least, most=most))
         case Relation(then=Clear() as clear):
             back = None if clear.back is None else clear.back - by
             return replace(term, then=Clear(clear.gap - by, back))

@@ -13,6 +13,7 @@ from ortools.sat.python import cp_model
 
 from scheduler.engine.encode import encode
 from scheduler.engine.model import Model
+from scheduler.errors import SchedulerError
 from scheduler.load import build
 from scheduler.problem import Problem, compile_problem, parts
 from scheduler.scenario.strict_yaml import parse
@@ -276,6 +277,19 @@ def test_a_tally_falls_apart_where_no_slot_is_shared(
     tally = Tally(rule="t", what="count", sessions=tuple(SESSIONS), cells=(Cells(slots),) * 3, most=most)
     problem = four_hours_later(small_problem([tally], 0))
     assert [tuple(term.members for term in part.terms) for part in parts(problem)] == expected
+
+
+def test_a_reward_for_what_can_only_cost_is_refused() -> None:
+    cells = (Cells((0, 60)),) * 2
+    pairs = Tally(rule="t", price=Price(1, -1), what="pairs", sessions=(0, 1), cells=cells)
+    encode(Model(small_problem([pairs], 0)))
+    for term in (
+        replace(pairs, what="count"),
+        replace(pairs, most=1),
+        Total(rule="t", price=Price(1, -1), sessions=(), amounts=()),
+    ):
+        with pytest.raises(SchedulerError, match="states a reward"):
+            encode(Model(small_problem([term], 0)))
 
 
 @pytest.mark.parametrize("back", [60, 61])

@@ -176,6 +176,11 @@ def test_relation_lag_counts_from_the_end() -> None:
     assert term.measure([at(0), None]) == 0
 
 
+def test_relation_lag_counts_once_where_it_is_flat() -> None:
+    term = Relation(rule="o", first=0, second=1, then=Lag(least=15, most=30, flat=True))
+    assert [term.measure([at(0), at(start)]) for start in (30, 70, 75, 90, 105)] == [1, 1, 0, 0, 1]
+
+
 def test_relation_lag_from_the_start() -> None:
     term = Relation(rule="o", first=0, second=1, then=Lag(0, 0, from_start=True))
     assert term.measure([at(30), at(30)]) == 0
@@ -248,6 +253,18 @@ def test_tally_counts_distinct_cells() -> None:
 
 def test_tally_counts_holes_between_used_slots() -> None:
     assert tally("holes", [at(0), at(310)]) == 2  # slots 1 and 2
+
+
+def test_tally_counts_slots_between_the_first_and_the_last_used_or_not() -> None:
+    assert tally("between", [at(0), at(150), at(310)]) == 2  # slots 1 and 2
+    assert tally("between", [at(0), at(110)]) == 0
+    assert tally("between", [at(0), None]) == 0
+
+
+def test_tally_counts_pairs_in_each_cell() -> None:
+    # Slot 0 has three sessions, slot 1 two, slot 2 one: 3 + 1 + 0.
+    assert tally("pairs", [at(0), at(10), at(20), at(100), at(110), at(200), None]) == 4
+    assert tally("pairs", [at(0), at(10), at(20), at(100), at(110), None], most=1) == 2
 
 
 def test_tally_counts_isolated_slots() -> None:

@@ -33,6 +33,11 @@ _ENCODINGS: dict[type[Term], Callable[[Model, Any], None]] = {
 }
 
 
+def _can_reward(term: Term) -> bool:
+    """Return whether the price of a kind of term may be below 0: its encoding says the measure exactly, not at least."""
+    return isinstance(term, Tally) and term.what == "pairs" and term.least == term.most == 0
+
+
 def encode(model: Model, terms: Iterable[Term] | None = None) -> None:
     """Say terms of its part, all where they are not given, to the model.
 
@@ -42,6 +47,6 @@ def encode(model: Model, terms: Iterable[Term] | None = None) -> None:
         encoding = _ENCODINGS.get(type(term))
         if encoding is None:
             raise SchedulerError(f"the rule {term.rule} states a {type(term).__name__}, which the engine cannot encode")
-        if term.price is not None and term.price.weight < 0 and not (isinstance(term, Tally) and term.what == "pairs"):
+        if term.price is not None and term.price.weight < 0 and not _can_reward(term):
             raise SchedulerError(f"the rule {term.rule} states a reward for a {type(term).__name__}, which can only cost")
         encoding(model, term)
