@@ -112,12 +112,25 @@ class PartSearch:
         self._take(self._call(objective, clock, watch, Way.QUICK, seconds * FIRST_SHARE), tier, again)
         if self.settled(tier, clock, again):
             return
+        if tier is not None and self.best is None and self.status == cp_model.UNKNOWN:
+            self._place_all(clock, seconds * FIRST_SHARE * 2)
         if tier is None or self.best is None or objective is None:
             self._take(self._call(objective, clock, watch, Way.THOROUGH, clock.left - ends), tier, again)
         elif clock.limits.workers > 1 and not clock.limits.deterministic:
             self._improve_and_prove(tier, objective, clock, watch, ends, again)
         else:
             self._improve_then_prove(tier, objective, clock, watch, ends, again)
+
+    def _place_all(self, clock: Clock, seconds: float) -> None:
+        """Look for an assignment by the hard terms alone, where the priced ones have stood in the way of any."""
+        bare = Model(self.problem, self.part)
+        encode(bare, (term for term in self.part.terms if term.price is None))
+        answer = search(bare.cp, None, clock, lambda value, bound: None, Way.QUICK, seconds)
+        if answer.found:
+            spots = bare.spots(answer.solver)
+            self._verify(spots, None, answer)
+            self.best = spots
+            self.model.hint(spots)
 
     def _improve_then_prove(
         self, tier: int, objective: Objective, clock: Clock, watch: Watch, ends: float, again: bool
@@ -164,7 +177,7 @@ class PartSearch:
         if again:
             return self.status in (cp_model.OPTIMAL, cp_model.INFEASIBLE)
         value = self.value(tier) if tier is not None else None
-        within = value is not None and value - self.bounds.get(tier or 0, 0) <= clock.limits.gap * max(1, value)
+        within = value is not None and value - self.bounds.get(tier or 0, 0) <= clock.limits.gap * max(1, abs(value))
         return within or self.proved(tier)
 
     def _objective(self, tier: int) -> Objective:
