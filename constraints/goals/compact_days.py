@@ -142,11 +142,12 @@ class CompactDays(Goal):
         return sum(slot - 1 not in slots and slot + 1 not in slots for slots in groups.values() for slot in slots)
 
     def _days(self, scenario: Scenario, plan: Plan, name: str) -> Iterable[tuple[date, range]]:
-        """Return on which days a session is there, and in which slots of the day."""
+        """Return on which days a session is there, and in which slots of the day; what is past midnight is in none."""
         session, placed, calendar = scenario.sessions[name], plan.sessions[name], scenario.calendar
         for number in range(session.days):
             begin = placed.start.astimezone(UTC) + timedelta(hours=24 * number)
             end = placed.end.astimezone(UTC) - timedelta(hours=24 * (session.days - 1 - number))
             day = begin.astimezone(calendar.timezone).date()
             midnight, length = calendar.midnight(day), timedelta(minutes=self.slot)
+            end = min(end, calendar.midnight(day + timedelta(days=1)))
             yield day, range((begin - midnight) // length, (end - timedelta(minutes=1) - midnight) // length + 1)
