@@ -13,6 +13,7 @@ from scheduler.rules import (
     Complaint,
     Count,
     Cumulative,
+    Distinct,
     GradeName,
     Plan,
     Rule,
@@ -51,7 +52,7 @@ class Concurrency(Rule):
 
     most: Annotated[Count, Field(ge=1)]
     grade: GradeName = "G1"
-    sessions: list[SessionRef] = Field(default=[], description="Those that count, whatever their grade.")
+    sessions: Distinct[SessionRef] = Field(default=[], description="Those that count, whatever their grade.")
     each: Literal["moment", "day", "start"] = "moment"
     count: Literal["sessions", "envelopes"] = "sessions"
     zone: ZoneRef | None = None
@@ -61,14 +62,11 @@ class Concurrency(Rule):
     @property
     def counts(self) -> str:
         """Return the unit that the fields choose."""
-        return "sessions x minutes" if self.each == "moment" else f"{self.count} a day"
+        return "sessions x minutes" if self.each == "moment" else f"{self.count} a {self.each}"
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
         """Say where envelopes are to be counted at a moment, and where the place is none or two."""
         path = ("rules", self.id)
-        for position, session in enumerate(self.sessions):
-            if session in self.sessions[:position]:
-                yield Complaint((*path, "sessions", position), f"{session} stands twice in this list")
         if self.sessions and "grade" in self.model_fields_set:
             yield Complaint((*path, "grade"), "what counts is of a grade or is listed", "leave out one of the two.")
         if self.count == "envelopes" and self.each != "day":

@@ -13,7 +13,7 @@ from scheduler.engine.annealing.compiled import BOOL, INT, ROW, ROWS, compiled
 PRICE, RELATION, SEQUENCE, CUMULATIVE, LINK, TALLY, EXTENT, TOTAL, GROUP, TOUR = range(10)
 LAG, CLEAR, TABLE, MATCH = range(4)
 EARLIEST, LATEST, SPAN, LONGEST = range(4)
-COUNT, DISTINCT, HOLES, ISOLATED, OWNERS, PEAK = range(6)
+COUNT, DISTINCT, HOLES, BETWEEN, ISOLATED, OWNERS, PAIRS, PEAK = range(8)
 NONE = -1
 """Instead of a position or a choice: there is none."""
 
@@ -77,6 +77,8 @@ def relation(data: Array, at: int, a: int, a_start: int, a_end: int, b: int, b_s
     kind, then = data[at + 2], data[at + 3]
     if kind == LAG:
         missing = outside(b_start - (a_start if data[then + 2] else a_end), data[then], data[then + 1])
+        if data[then + 3]:
+            missing = min(1, missing)
     elif kind == CLEAR:
         missing = max(0, min(a_end + data[then] - b_start, b_end + data[then + 1] - a_start))
     elif kind == TABLE:
@@ -216,7 +218,7 @@ def link(
 
 @compiled(INT, ROW, ROW, INT, INT)
 def row_measure(data: Array, counts: Array, at: int, row: int) -> int:
-    """Return the holes or the isolated slots of a row of a Tally, before its bounds."""
+    """Return the holes, slots between or isolated slots of a row of a Tally, before its bounds; -1 of an empty one."""
     what, cells = data[at], data[at + 4]
     first, length = data[data[at + 3] + 2 * row], data[data[at + 3] + 2 * row + 1]
     used = 0
@@ -233,7 +235,9 @@ def row_measure(data: Array, counts: Array, at: int, row: int) -> int:
             high = slot
     if used == 0:
         return NONE
-    return high - low + 1 - used if what == HOLES else isolated
+    if what == HOLES:
+        return high - low + 1 - used
+    return max(0, high - low - 1) if what == BETWEEN else isolated
 
 
 @compiled(INT, ROW, INT, INT, INT, INT)
@@ -261,6 +265,9 @@ def cell_measure(data: Array, counts: Array, at: int, cell: int) -> int:
         return outside(counts[amounts + cell], least, most) if counts[members + cell] else 0
     if what == OWNERS:
         return outside(counts[owners + cell], least, most) if counts[members + cell] else 0
+    if what == PAIRS:
+        there = counts[members + cell]
+        return outside(there * (there - 1) // 2, least, most) if there else 0
     found = row_measure(data, counts, at, data[data[at + 8] + cell])
     return outside(found, least, most) if found != NONE else 0
 

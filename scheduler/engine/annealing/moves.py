@@ -22,6 +22,9 @@ TOO_MUCH = 1e30
 HARD, SOFT, BROKEN = 0, 1, 2
 """Positions in the sums of a state."""
 
+MANY = 400
+"""Spots of a session that are tried at most when it is to be placed well."""
+
 LONGEST_CHAIN = 24
 """Sessions that one proposal moves at most."""
 
@@ -173,9 +176,9 @@ def probe(tables: Tables, state: State, session: int, choice: int, start: int, m
         )
         if found:
             grown += cost_of(tables, state, term, found)
-            if grown > most:
+            if grown > most and state.weights[term] > 0.0:  # rewards come first: from here on it only grows
                 return TOO_MUCH
-    return grown
+    return grown if grown <= most else TOO_MUCH
 
 
 @compiled(INT, INT)
@@ -224,20 +227,36 @@ def undo(tables: Tables, state: State, logged: int) -> None:
         put(tables, state, state.log[k, 0], state.log[k, 1], state.log[k, 2])
 
 
-@compiled(INT, TABLES, STATE, INT, INT, INT)
-def place_well(tables: Tables, state: State, session: int, tries: int, logged: int) -> int:
-    """Move a session to the best of some random spots."""
-    first = tables.choice_of[session]
-    choices = tables.choice_of[session + 1] - first
-    if choices == 0:
+@compiled(INT, TABLES, STATE, INT, INT)
+def place_well(tables: Tables, state: State, session: int, logged: int) -> int:
+    """Move a session to its best spot, or to the best of many where it has very many."""
+    first, last = tables.choice_of[session], tables.choice_of[session + 1]
+    if first == last:
         return logged
+    spots = 0
+    for choice in range(first, last):
+        spots += tables.choices[choice, 4]
     least, best, best_start = TOO_MUCH, NONE, NONE
-    for _ in range(tries):
-        choice = below(choices)
-        start = random_start(tables, first + choice)
-        found = probe(tables, state, session, choice, start, least)
-        if found < least:
-            least, best, best_start = found, choice, start
+    if spots > MANY:
+        for _ in range(MANY):
+            choice = first + below(last - first)
+            start = random_start(tables, choice)
+            found = probe(tables, state, session, choice - first, start, least)
+            if found < least:
+                least, best, best_start = found, choice - first, start
+    else:
+        ties = 0
+        for choice in range(first, last):
+            for span in range(tables.choices[choice, 2], tables.choices[choice, 2] + tables.choices[choice, 3]):
+                for k in range(tables.ranges[span, 2]):
+                    start = tables.ranges[span, 0] + k * tables.ranges[span, 1]
+                    found = probe(tables, state, session, choice - first, start, least)
+                    if found < least - 1e-9:
+                        ties = 0
+                    if found < TOO_MUCH:
+                        ties += 1
+                        if below(ties) == 0:
+                            least, best, best_start = min(found, least), choice - first, start
     if best == NONE:
         return logged
     return move(tables, state, session, best, best_start, logged)
@@ -364,7 +383,7 @@ def eject(tables: Tables, state: State, session: int, logged: int) -> int:
         other = in_conflict(tables, state, session)
         if other == NONE:
             break
-        logged = place_well(tables, state, other, 12, logged)
+        logged = place_well(tables, state, other, logged)
     return logged
 
 
@@ -399,7 +418,7 @@ def rebuild(tables: Tables, state: State, session: int, logged: int) -> int:
     for k in range(found):
         pick = k + below(found - k)
         chosen[k], chosen[pick] = chosen[pick], chosen[k]
-        logged = place_well(tables, state, chosen[k], 16, logged)
+        logged = place_well(tables, state, chosen[k], logged)
     return logged
 
 
@@ -415,7 +434,7 @@ def leave_out(tables: Tables, state: State, session: int, logged: int) -> int:
         if out and state.spots[who, 0] >= 0:
             logged = move(tables, state, who, NONE, NONE, logged)
         elif not out and state.spots[who, 0] < 0:
-            logged = place_well(tables, state, who, 24, logged)
+            logged = place_well(tables, state, who, logged)
     return logged
 
 

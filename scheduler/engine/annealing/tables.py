@@ -53,7 +53,7 @@ class Tables(NamedTuple):
 
     ``terms[t]``: kind, position in ``data``, tier or -1 where hard, weight, scale (what counts once more where it is
     missing). ``entries[k]``: term, position of the session's own places in it or -1; those of session s are
-    ``entry_of[s]`` to ``entry_of[s + 1]``. Term t speaks of ``bound[bound_of[t]]`` to ``bound[bound_of[t + 1]]``.
+    ``entry_of[s]`` to ``entry_of[s + 1]``, rewards first. Term t speaks of ``bound[bound_of[t]]`` to ``bound[bound_of[t + 1]]``.
     ``choices[c]``: minutes, hall, first range, count of ranges, count of starts; those
     of s are ``choice_of[s]`` to ``choice_of[s + 1]``. ``ranges[r]``: first start, step, count. ``sessions``: those of the
     part; ``needed[s]``: whether it must be present; ``event[s]``: the number of its event, whose sessions are
@@ -173,10 +173,10 @@ class _Writer:
         )
 
     def _cost(self, entry: tuple[int, int]) -> tuple[int, int]:
-        """Return what sorts terms by how quickly they are measured."""
-        kind = self._rows[entry[0]][0]
-        quick = (measures.PRICE, measures.RELATION, measures.GROUP)
-        return (quick.index(kind) if kind in quick else len(quick), entry[0])
+        """Return what sorts terms by how quickly they are measured, rewards before all."""
+        kind, _, _, weight, _ = self._rows[entry[0]]
+        quick = (measures.PRICE, measures.RELATION, measures.GROUP, measures.SEQUENCE)
+        return (-1 if weight < 0 else quick.index(kind) if kind in quick else len(quick), entry[0])
 
     def _write(self, numbers: Iterable[int]) -> int:
         at = len(self.data)
@@ -231,7 +231,7 @@ class _Writer:
             kind = measures.LAG
             least = -BOUND if term.then.least is None else term.then.least
             most = BOUND if term.then.most is None else term.then.most
-            then = self._once([least, most, int(term.then.from_start)])
+            then = self._once([least, most, int(term.then.from_start), int(term.then.flat)])
         elif isinstance(term.then, Clear):
             kind, then = measures.CLEAR, self._once(term.then.gaps)
         elif isinstance(term.then, Table):
@@ -350,8 +350,10 @@ class _Writer:
             "count": measures.COUNT,
             "distinct": measures.DISTINCT,
             "holes": measures.HOLES,
+            "between": measures.BETWEEN,
             "isolated": measures.ISOLATED,
             "owners": measures.OWNERS,
+            "pairs": measures.PAIRS,
             "peak": measures.PEAK,
         }
         blocks: dict[int, None] = {}
