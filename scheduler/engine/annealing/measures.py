@@ -105,21 +105,23 @@ def delayed(data: Array, delays: int, kinds: int, kind: int, other: int, end: in
     return data[delay + 1 + count + max(0, last_not_after(data, delay + 1, count, end))]
 
 
+@compiled(INT, ROW, INT, INT, INT, INT)
+def gap_between(data: Array, at: int, before: int, after: int, end: int) -> int:
+    """Return the minutes from the end of one stay to the start of the next in a Sequence."""
+    kinds, kind, other = data[at + 1], data[before], data[after]
+    gap = data[before + 2] + data[data[at + 2] + kind * kinds + other] + data[after + 1]
+    return gap + delayed(data, data[at + 3], kinds, kind, other, end)
+
+
 @compiled(INT, ROW, INT, INT, INT, INT, INT, INT, INT, inlined=True)
 def missing_between(
     data: Array, at: int, own: int, start: int, end: int, other: int, other_start: int, other_end: int
 ) -> int:
     """Return the minutes missing between two stays (positions of kind, lead, tail) of a Sequence."""
-    kinds, changeover, delays = data[at + 1], data[at + 2], data[at + 3]
-    kind, other_kind = data[own], data[other]
-    gap = data[own + 2] + data[changeover + kind * kinds + other_kind] + data[other + 1]
-    gap += delayed(data, delays, kinds, kind, other_kind, end)
-    first = end + gap - other_start
+    first = end + gap_between(data, at, own, other, end) - other_start
     if first <= 0:
         return 0
-    back = data[other + 2] + data[changeover + other_kind * kinds + kind] + data[own + 1]
-    back += delayed(data, delays, kinds, other_kind, kind, other_end)
-    return max(0, min(first, other_end + back - start))
+    return max(0, min(first, other_end + gap_between(data, at, other, own, other_end) - start))
 
 
 @compiled(INT, ROW, INT, ROWS, INT, INT, INT, INT, INT)

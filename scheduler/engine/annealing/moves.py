@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from scheduler.engine.annealing.compiled import BOOL, FLOAT, FLOATS, INT, NOTHING, ROW, ROWS, compiled, record
-from scheduler.engine.annealing.measures import NONE, RELATION, SEQUENCE, missing_between, moved
+from scheduler.engine.annealing.measures import NONE, RELATION, SEQUENCE, gap_between, missing_between, moved
 from scheduler.engine.annealing.tables import Numbers, Tables
 
 Array = Any
@@ -19,18 +19,24 @@ Array = Any
 TOO_MUCH = 1e30
 """What a proposal costs that has been given up halfway."""
 
-HARD, SOFT, BROKEN = 0, 1, 2
-"""Positions in the sums of a state."""
+HARD, SOFT, BROKEN, DEAR = 0, 1, 2, 3
+"""Positions in the sums of a state: costs of hard and of priced terms, and how many of each measure more than 0."""
 
 MANY = 400
 """Spots of a session that are tried at most when it is to be placed well."""
+
+LOOKS = 16
+"""Spots among which a session takes the cheapest, whatever is in its way."""
 
 LONGEST_CHAIN = 24
 """Sessions that one proposal moves at most."""
 
 
 class State(NamedTuple):
-    """Where everything is; ``weights[t]`` is what a unit of a term's measure costs now, ``broken`` lists hard terms."""
+    """Where everything is; ``weights[t]`` is what a unit of a term's measure costs now.
+
+    ``broken`` and ``dear`` list the hard and the priced terms that measure more than 0.
+    """
 
     spots: Numbers
     counts: Numbers
@@ -39,8 +45,9 @@ class State(NamedTuple):
     weights: Any
     sums: Any
     broken: Numbers
+    dear: Numbers
     place: Numbers
-    """Where a term stands in ``broken``, -1 where it does not."""
+    """Where a term stands in ``broken`` or ``dear``, -1 where it does not."""
     best: Numbers
     best_sums: Any
     log: Numbers
@@ -50,9 +57,9 @@ class State(NamedTuple):
 
 
 TABLES = record(
-    Tables, ROW, ROWS, ROWS, ROW, ROW, ROW, ROWS, ROW, ROWS, ROW, ROW, ROW, ROW, ROW, INT
+    Tables, ROW, ROWS, ROWS, ROW, ROWS, ROW, ROW, ROWS, ROW, ROWS, ROW, ROW, ROW, ROW, ROW, INT
 )
-STATE = record(State, ROWS, ROW, ROW, FLOATS, FLOATS, FLOATS, ROW, ROW, ROWS, FLOATS, ROWS, ROW, FLOATS)
+STATE = record(State, ROWS, ROW, ROW, FLOATS, FLOATS, FLOATS, ROW, ROW, ROW, ROWS, FLOATS, ROWS, ROW, FLOATS)
 
 
 def fresh(tables: Tables, count: int) -> State:
@@ -65,14 +72,15 @@ def fresh(tables: Tables, count: int) -> State:
         values=np.zeros(terms, dtype=np.int64),
         costs=np.zeros(terms),
         weights=np.zeros(terms),
-        sums=np.zeros(3),
+        sums=np.zeros(4),
         broken=np.zeros(terms, dtype=np.int64),
+        dear=np.zeros(terms, dtype=np.int64),
         place=np.full(terms, NONE, dtype=np.int64),
         best=spots.copy(),
-        best_sums=np.full(3, TOO_MUCH),
+        best_sums=np.full(4, TOO_MUCH),
         log=np.zeros((4 * LONGEST_CHAIN, 4), dtype=np.int64),
         chosen=np.zeros(LONGEST_CHAIN, dtype=np.int64),
-        mix=np.array([0.8, 0.9, 0.95, 0.99]),
+        mix=np.array([0.96, 0.995, 0.997, 0.999]),
     )
 
 
@@ -90,23 +98,22 @@ def cost_of(tables: Tables, state: State, term: int, value: int) -> float:
 def note(tables: Tables, state: State, term: int, value: int) -> None:
     """Give a term a new value."""
     cost = cost_of(tables, state, term, value)
-    if tables.terms[term, 2] >= 0:
-        state.sums[SOFT] += cost - state.costs[term]
-    else:
-        state.sums[HARD] += cost - state.costs[term]
-        place = state.place[term]
-        if value and place < 0:
-            count = int(state.sums[BROKEN])
-            state.broken[count] = term
-            state.place[term] = count
-            state.sums[BROKEN] += 1
-        elif value == 0 and place >= 0:
-            last = int(state.sums[BROKEN]) - 1
-            other = state.broken[last]
-            state.broken[place] = other
-            state.place[other] = place
-            state.place[term] = NONE
-            state.sums[BROKEN] -= 1
+    soft = tables.terms[term, 2] >= 0
+    state.sums[SOFT if soft else HARD] += cost - state.costs[term]
+    lists, size = (state.dear, DEAR) if soft else (state.broken, BROKEN)
+    place = state.place[term]
+    if value and place < 0:
+        count = int(state.sums[size])
+        lists[count] = term
+        state.place[term] = count
+        state.sums[size] += 1
+    elif value == 0 and place >= 0:
+        last = int(state.sums[size]) - 1
+        other = lists[last]
+        lists[place] = other
+        state.place[other] = place
+        state.place[term] = NONE
+        state.sums[size] -= 1
     state.values[term] = value
     state.costs[term] = cost
 
@@ -303,6 +310,43 @@ def in_conflict(tables: Tables, state: State, session: int) -> int:
     return found
 
 
+@compiled(INT, TABLES, STATE, INT, INT)
+def beside(tables: Tables, state: State, session: int, choice: int) -> int:
+    """Return the start at which a session by this choice comes right after, or right before, another on one resource.
+
+    -1 where there is none. Without such proposals what is tightly packed is hardly ever found.
+    """
+    sequences = tables.in_turn[session, 1] - tables.in_turn[session, 0]
+    if sequences == 0:
+        return NONE
+    k = tables.in_turn[session, 0] + below(sequences)
+    term = tables.entries[k, 0]
+    data, at = tables.data, tables.terms[term, 1]
+    visit = below(data[at])
+    other = data[at + 4 + 2 * visit]
+    there = state.spots[other, 0]
+    if other == session or there < 0:
+        return NONE
+    stay = data[at + 5 + 2 * visit] + 3 * there
+    mine = data[at + 5 + 2 * data[tables.entries[k, 1] + 1]] + 3 * choice
+    if data[stay] < 0 or data[mine] < 0:
+        return NONE
+    number = tables.choice_of[session] + choice
+    after = np.random.random() < 0.5
+    if after:
+        wanted = state.spots[other, 2] + gap_between(data, at, stay, mine, state.spots[other, 2])
+    else:
+        length = tables.choices[number, 0]
+        wanted = state.spots[other, 1] - length
+        wanted -= gap_between(data, at, mine, stay, wanted + length)
+    for span in range(tables.choices[number, 2], tables.choices[number, 2] + tables.choices[number, 3]):
+        away, step = wanted - tables.ranges[span, 0], tables.ranges[span, 1]
+        steps = -((-away) // step) if after else away // step
+        if 0 <= steps < tables.ranges[span, 2]:
+            return tables.ranges[span, 0] + steps * step
+    return NONE
+
+
 @compiled(BOOL, TABLES, STATE, INT, FLOAT)
 def one(tables: Tables, state: State, session: int, most: float) -> bool:
     """Propose one session elsewhere: shifted, in another hall at the same time, or anywhere; return whether it moved."""
@@ -313,7 +357,13 @@ def one(tables: Tables, state: State, session: int, most: float) -> bool:
     here, start = state.spots[session, 0], state.spots[session, 1]
     how = np.random.random()
     choice = here
-    if here >= 0 and how < 0.3:
+    if how < 0.25:
+        if here < 0 or np.random.random() < 0.5:
+            choice = below(choices)
+        start = beside(tables, state, session, choice)
+        if start < 0:
+            return False
+    elif here >= 0 and how < 0.4:
         step = max(1, tables.ranges[tables.choices[first + here, 2], 1])
         away = (1 + below(1 << below(5))) * step
         start = start + away if np.random.random() < 0.5 else start - away
@@ -370,16 +420,42 @@ def swap(tables: Tables, state: State, session: int, other: int, logged: int) ->
     return move(tables, state, other, other_new, a_start, logged)
 
 
+@compiled(FLOAT, TABLES, STATE, INT, INT, INT)
+def price_there(tables: Tables, state: State, session: int, choice: int, start: int) -> float:
+    """Return what the priced terms of a session would cost with it somewhere, whatever is in the way."""
+    end = start + tables.choices[tables.choice_of[session] + choice, 0]
+    total = 0.0
+    for k in range(tables.entry_of[session], tables.entry_of[session + 1]):
+        term = tables.entries[k, 0]
+        if tables.terms[term, 2] >= 0 and state.weights[term] != 0.0:
+            kind, at = tables.terms[term, 0], tables.terms[term, 1]
+            own, value = tables.entries[k, 1], state.values[term]
+            found = moved(
+                tables.data, state.counts, state.spots, kind, at, own, value, session, choice, start, end, False
+            )
+            total += cost_of(tables, state, term, found)
+    return total
+
+
 @compiled(INT, TABLES, STATE, INT, INT)
 def eject(tables: Tables, state: State, session: int, logged: int) -> int:
-    """Place one session anywhere and whom it meets elsewhere, and so on for a few."""
+    """Place one session anywhere, or where it costs little, and those whom it meets there elsewhere."""
     first = tables.choice_of[session]
     choices = tables.choice_of[session + 1] - first
     if choices == 0:
         return 0
     choice = below(choices)
-    logged = move(tables, state, session, choice, random_start(tables, first + choice), logged)
-    for _ in range(1 + below(8)):
+    start = random_start(tables, first + choice)
+    if np.random.random() < 0.5:
+        least = price_there(tables, state, session, choice, start)
+        for _ in range(LOOKS):
+            other_choice = below(choices)
+            other_start = random_start(tables, first + other_choice)
+            found = price_there(tables, state, session, other_choice, other_start)
+            if found < least:
+                least, choice, start = found, other_choice, other_start
+    logged = move(tables, state, session, choice, start, logged)
+    for _ in range(LONGEST_CHAIN):
         other = in_conflict(tables, state, session)
         if other == NONE:
             break
@@ -462,6 +538,9 @@ def anneal(tables: Tables, state: State, seed: int, proposals: int, temperature:
             if tables.bound_of[term + 1] > tables.bound_of[term]:
                 session = tables.bound[tables.bound_of[term] + below(tables.bound_of[term + 1] - tables.bound_of[term])]
         how = np.random.random()
+        if how >= state.mix[0] and state.sums[DEAR] > 0 and np.random.random() < 0.5:
+            term = state.dear[below(int(state.sums[DEAR]))]
+            session = tables.bound[tables.bound_of[term] + below(tables.bound_of[term + 1] - tables.bound_of[term])]
         if how < state.mix[0]:
             if one(tables, state, session, most):
                 accepted += 1

@@ -53,7 +53,8 @@ class Tables(NamedTuple):
 
     ``terms[t]``: kind, position in ``data``, tier or -1 where hard, weight, scale (what counts once more where it is
     missing). ``entries[k]``: term, position of the session's own places in it or -1; those of session s are
-    ``entry_of[s]`` to ``entry_of[s + 1]``, rewards first. Term t speaks of ``bound[bound_of[t]]`` to ``bound[bound_of[t + 1]]``.
+    ``entry_of[s]`` to ``entry_of[s + 1]``, rewards first; ``in_turn[s]``: which of them
+    are of Sequences, from and to. Term t speaks of ``bound[bound_of[t]]`` to ``bound[bound_of[t + 1]]``.
     ``choices[c]``: minutes, hall, first range, count of ranges, count of starts; those
     of s are ``choice_of[s]`` to ``choice_of[s + 1]``. ``ranges[r]``: first start, step, count. ``sessions``: those of the
     part; ``needed[s]``: whether it must be present; ``event[s]``: the number of its event, whose sessions are
@@ -64,6 +65,7 @@ class Tables(NamedTuple):
     terms: Numbers
     entries: Numbers
     entry_of: Numbers
+    in_turn: Numbers
     bound: Numbers
     bound_of: Numbers
     choices: Numbers
@@ -128,9 +130,12 @@ class _Writer:
 
     def _packed(self) -> Tables:
         count = len(self.problem.names)
-        entries, entry_of = [], [0]
+        entries, entry_of, in_turn = [], [0], []
         for session in range(count):
-            entries += sorted(self._own.get(session, ()), key=self._cost)
+            mine = sorted(self._own.get(session, ()), key=self._cost)
+            sequences = [k for k, (term, _) in enumerate(mine, len(entries)) if self._rows[term][0] == measures.SEQUENCE]
+            in_turn.append((sequences[0], sequences[-1] + 1) if sequences else (0, 0))
+            entries += mine
             entry_of.append(len(entries))
         choices, choice_of, ranges = [], [0], []
         halls: dict[str, int] = {}
@@ -159,6 +164,7 @@ class _Writer:
             terms=_array(self._rows, 5),
             entries=_array(entries, 2),
             entry_of=_array(entry_of),
+            in_turn=_array(in_turn, 2),
             bound=_array(session for members in self._bound for session in members),
             bound_of=_array(accumulate(map(len, self._bound), initial=0)),
             choices=_array(choices, 5),
