@@ -27,6 +27,9 @@ LEAST = 0.5
 FIRST_SHARE = 0.05
 """Of the time of a tier, what the quick way may take before neighbourhoods are tried."""
 
+PLACE_SHARE = 0.3
+"""Of the time of a tier, what the search for any plan may take after the quick way has found none."""
+
 ROUND_SHARE = 0.4
 """Of the time that is left, what neighbourhoods may take in one round, and what the proof may take after them."""
 
@@ -112,8 +115,8 @@ class PartSearch:
         self._take(self._call(objective, clock, watch, Way.QUICK, seconds * FIRST_SHARE), tier, again)
         if self.settled(tier, clock, again):
             return
-        if tier is not None and self.best is None and self.status == cp_model.UNKNOWN:
-            self._place_all(clock, seconds * FIRST_SHARE * 2)
+        if self.best is None and self.status == cp_model.UNKNOWN:
+            self._place_all(tier, clock, clock.left - seconds * PLACE_SHARE)
         if tier is None or self.best is None or objective is None:
             self._take(self._call(objective, clock, watch, Way.THOROUGH, clock.left - ends), tier, again)
         elif clock.limits.workers > 1 and not clock.limits.deterministic:
@@ -121,11 +124,15 @@ class PartSearch:
         else:
             self._improve_then_prove(tier, objective, clock, watch, ends, again)
 
-    def _place_all(self, clock: Clock, seconds: float) -> None:
-        """Look for an assignment by the hard terms alone, where the priced ones have stood in the way of any."""
+    def _place_all(self, tier: int | None, clock: Clock, ends: float) -> None:
+        """Look for any assignment: by annealing, or by the hard terms alone, where the priced ones have stood in the way."""
+        if AVAILABLE:
+            while self.best is None and clock.left > ends:
+                self._annealed(tier, clock, lambda: clock.left <= ends)
+            return
         bare = Model(self.problem, self.part)
         encode(bare, (term for term in self.part.terms if term.price is None))
-        answer = search(bare.cp, None, clock, lambda value, bound: None, Way.QUICK, seconds)
+        answer = search(bare.cp, None, clock, lambda value, bound: None, Way.QUICK, clock.left - ends)
         if answer.found:
             spots = bare.spots(answer.solver)
             self._verify(spots, None, answer)
@@ -289,7 +296,7 @@ class PartSearch:
         self._keep(tier, found, answer.solver if answer.found else None)
         return found
 
-    def _annealed(self, tier: int, clock: Clock, over: Callable[[], bool]) -> list[Spot | None] | None:
+    def _annealed(self, tier: int | None, clock: Clock, over: Callable[[], bool]) -> list[Spot | None] | None:
         """Return the plan of one cycle of annealing, None where it found none that keeps what earlier tiers reached."""
         from scheduler.engine.annealing.cycles import Annealing  # what it needs is loaded, or compiled, when it is wanted
 
@@ -308,12 +315,13 @@ class PartSearch:
             raise SchedulerError("the annealing proposes what the rules forbid")
         if any(values.get(earlier, 0) > most for earlier, most in self._limits.items() if earlier != tier):
             return None
-        self._keep(tier, spots, None)
+        self._keep(tier or 0, spots, None)
         return spots
 
     def _keep(self, tier: int, spots: list[Spot | None], solver: cp_model.CpSolver | None) -> None:
         """Make an assignment the best where it is better; ``solver`` has found it, if one has."""
-        if tier_values(self.part.terms, spots).get(tier, 0) < (self.value(tier) or 0):
+        value = self.value(tier)
+        if value is None or tier_values(self.part.terms, spots).get(tier, 0) < value:
             self.best = spots
             self.model.hint(spots, solver)
 

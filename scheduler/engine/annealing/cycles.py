@@ -16,7 +16,7 @@ from scheduler.terms import Spot
 CHUNK = 5_000
 """Proposals made at one temperature, and before anyone may call it off."""
 
-CYCLE = 10_000
+CYCLE = 4_000
 """Proposals for each session in the shortest cycle."""
 
 SAMPLES = 4_000

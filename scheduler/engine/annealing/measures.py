@@ -189,6 +189,47 @@ def use(data: Array, counts: Array, at: int, own: int, choice: int, start: int, 
     return grown
 
 
+@compiled(INT, ROW, ROW, INT, INT, INT, INT, INT, INT, INT, INT)
+def passed(
+    data: Array,
+    counts: Array,
+    at: int,
+    own: int,
+    old: int,
+    old_start: int,
+    old_end: int,
+    choice: int,
+    start: int,
+    end: int,
+) -> int:
+    """Return the excess of a Cumulative that has none now, once its one use by a session is elsewhere; counts stay."""
+    if choice < 0:
+        return 0
+    amounts = data[own + 1]
+    new = amounts + 3 * choice
+    amount = data[new]
+    if amount == 0:
+        return 0
+    resolution, origin = data[at], data[at + 1]
+    capacity, used = data[at + 2], data[at + 3]
+    taken, gone_from, gone_to = 0, 0, 0
+    if old >= 0:
+        was = amounts + 3 * old
+        taken = data[was]
+        gone_from = (old_start - data[was + 1] - origin) // resolution
+        gone_to = (old_end + data[was + 2] - origin) // resolution
+    first = (start - data[new + 1] - origin) // resolution
+    excess = 0
+    for cell in range(first, (end + data[new + 2] - origin) // resolution):
+        there = counts[used + cell] + amount - data[capacity + cell]
+        if there > 0:
+            if gone_from <= cell < gone_to:
+                there -= taken
+            if there > 0:
+                excess += there
+    return excess * resolution
+
+
 @compiled(INT, ROW, ROW, INT, ROWS, INT, INT, INT, INT, INT, INT)
 def link(
     data: Array, counts: Array, at: int, spots: Array, own: int, session: int, choice: int, start: int, end: int, sign: int
@@ -447,6 +488,8 @@ def moved_of_many(
         was = visits_missing(data, at, spots, own, session, old, old_start, old_end) if value else 0
         return value - was + visits_missing(data, at, spots, own, session, choice, start, end)
     if kind == CUMULATIVE:
+        if value == 0 and not keep and data[own] == 1:
+            return passed(data, counts, at, own, old, old_start, old_end, choice, start, end)
         grown = use(data, counts, at, own, old, old_start, old_end, -1)
         grown += use(data, counts, at, own, choice, start, end, 1)
         if not keep:
