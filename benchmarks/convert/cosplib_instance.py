@@ -223,7 +223,7 @@ def _people(value: Any) -> frozenset[str]:
 
 def _minutes(value: Any) -> int:
     if not isinstance(value, time):
-        raise ValueError(f"{value!r} is no time of day")  # noqa: TRY004: it is a value of the file
+        raise TypeError(f"{value!r} is no time of day")
     return value.hour * 60 + value.minute
 
 
