@@ -52,6 +52,7 @@ from scheduler.terms import (
     Match,
     PlacementPrice,
     Price,
+    Ranks,
     Relation,
     Sequence,
     Slope,
@@ -69,6 +70,7 @@ from scheduler.terms import (
 __all__ = [
     "Band",
     "Blackout",
+    "BlockRef",
     "Bookable",
     "Candidates",
     "Cells",
@@ -101,12 +103,14 @@ __all__ = [
     "LocalTime",
     "Match",
     "Minutes",
+    "Model",
     "PersonRef",
     "Placed",
     "PlacementPrice",
     "Plan",
     "Price",
     "Rank",
+    "Ranks",
     "Refusal",
     "Relation",
     "Rule",
@@ -211,6 +215,9 @@ def _reference(kind: str, known: Callable[[Scenario], Iterable[str]]) -> AfterVa
 
     return AfterValidator(check)
 
+
+BlockRef = Annotated[str, _reference("block", lambda scenario: scenario.blocks)]
+"""The id of a block of time of the scenario."""
 
 SessionRef = Annotated[str, _reference("session", lambda scenario: scenario.sessions)]
 """The id ``event.session`` of a session of the scenario."""

@@ -31,6 +31,7 @@ from scheduler.terms import (
     Match,
     PlacementPrice,
     Price,
+    Ranks,
     Relation,
     Sequence,
     Slope,
@@ -68,6 +69,21 @@ events:
       three: {duration: 90 min}
 """
 
+TALLIES = (
+    "abreast",
+    "between",
+    "broken",
+    "count",
+    "distinct",
+    "holes",
+    "isolated",
+    "meetings",
+    "owners",
+    "pairs",
+    "peak",
+    "worth",
+)
+
 small = st.integers(0, 3)
 minutes = st.sampled_from([0, 10, 30, 60])
 edge = st.builds(Edge, st.sampled_from(["first", "second"]), st.sampled_from(["start", "end"]))
@@ -99,13 +115,14 @@ def match(draw: st.DrawFn) -> Match:
 
 def tally(draw: st.DrawFn) -> Tally:
     """Return a tally over slots, blocks or both, of some of the sessions."""
-    what: Any = draw(st.sampled_from(["between", "count", "distinct", "holes", "isolated", "owners", "pairs", "peak"]))
+    what: Any = draw(st.sampled_from(TALLIES))
     sessions = tuple(draw(st.lists(st.sampled_from(list(SESSIONS)), unique=True)))
     slots = draw(st.sampled_from([(), (60,), (0, 30, 60, 90, 120), (30, 60, 75, 240)]))
     block = st.sampled_from([0, 1, None])
     blocks = [tuple(draw(block) for _ in CHOICES) if draw(st.booleans()) else () for _ in sessions]
-    place = st.tuples(st.integers(0, 1), st.integers(0, 3))
-    is_reward = what == "pairs" and draw(st.booleans())
+    place = st.none() | st.tuples(st.integers(0, 1), st.integers(0, 3))
+    cell = st.tuples(*[st.integers(0, 1)] * 2, st.integers(-1, 3))
+    is_reward = what in ("pairs", "worth") and draw(st.booleans())
     places = [tuple(draw(place) for _ in slots) if draw(st.booleans()) else () for _ in sessions]
     return Tally(
         rule="t",
@@ -117,6 +134,7 @@ def tally(draw: st.DrawFn) -> Tally:
         amounts=tuple(tuple(draw(small) for _ in CHOICES) for _ in sessions) if draw(st.booleans()) else (),
         least=0 if is_reward else draw(st.sampled_from([0, 0, 1, 2])),
         most=0 if is_reward else draw(small),
+        worth=draw(st.dictionaries(cell, small)),
     )
 
 
@@ -128,14 +146,31 @@ def extent(draw: st.DrawFn) -> Extent:
     return Extent(rule="t", price=soft(draw), what=what, sessions=sessions, least=draw(bound), most=draw(bound))
 
 
+def ranks(draw: st.DrawFn) -> Ranks:
+    """Return the places of some of the sessions."""
+    sessions = tuple(draw(st.lists(st.sampled_from(list(SESSIONS)), unique=True)))
+    return Ranks(
+        rule="t",
+        price=soft(draw),
+        sessions=sessions,
+        wanted=tuple(draw(st.none() | st.integers(1, 3)) for _ in sessions),
+        ranks=tuple(tuple(draw(st.integers(0, 2)) for _ in CHOICES) for _ in sessions),
+        cells=draw(st.sampled_from([(), (60,), (0, 30, 75)])),
+    )
+
+
 @st.composite
 def terms(draw: st.DrawFn) -> Term:
     """Return a term of any kind that the engine encodes."""
-    kind = draw(st.sampled_from([Cumulative, Extent, Group, Link, PlacementPrice, Relation, Sequence, Tally, Total, Tour]))
+    kind = draw(
+        st.sampled_from([Cumulative, Extent, Group, Link, PlacementPrice, Ranks, Relation, Sequence, Tally, Total, Tour])
+    )
     if kind is Tally:
         return tally(draw)
     if kind is Extent:
         return extent(draw)
+    if kind is Ranks:
+        return ranks(draw)
     if kind is Link:
         uses_of_two = []
         for _ in range(draw(st.integers(1, 3))):

@@ -72,6 +72,8 @@ class Model:
         self._delayed: dict[tuple[int, int, Delay], Linear] = {}
         self._orders: dict[tuple[int, int], Literal] = {}
         self._unions: dict[tuple[int, tuple[int, ...]], Literal] = {}
+        self._both: dict[tuple[int, int], Literal] = {}
+        self._covers: dict[tuple[tuple[int, ...], ...], Literal] = {}
         self._cells: dict[tuple[int, tuple[int, ...]], dict[int, Literal]] = {}
         self.required = {session for term in self.part.terms for session in _needed_anyway(term)}
         self.sessions = {number: self._session(number) for number in self.part.sessions}
@@ -172,10 +174,27 @@ class Model:
 
     def both(self, one: Literal, other: Literal) -> Literal:
         """Return a literal that is true exactly where two are."""
-        found = self.cp.new_bool_var("")
-        self.cp.add_bool_and([one, other]).only_enforce_if(found)
-        self.cp.add_bool_or([one.negated(), other.negated(), found])
-        return found
+        key = (one.index, other.index)
+        if key not in self._both:
+            found = self._both[key] = self.cp.new_bool_var("")
+            self.cp.add_bool_and([one, other]).only_enforce_if(found)
+            self.cp.add_bool_or([one.negated(), other.negated(), found])
+        return self._both[key]
+
+    def covering(self, cases: Iterable[tuple[Literal, ...]]) -> Literal:
+        """Return a literal that is true where in one of the cases all literals are, and may be elsewhere.
+
+        That is enough where it is never better to be true, and spares a variable for each case.
+        """
+        by_key = {tuple([literal.index for literal in case]): case for case in cases}
+        if len(by_key) == 1 and len(next(iter(by_key))) == 1:
+            return next(iter(by_key.values()))[0]
+        key = tuple(sorted(by_key))
+        if key not in self._covers:
+            found = self._covers[key] = self.cp.new_bool_var("")
+            for case in by_key.values():
+                self.cp.add_bool_or([*(literal.negated() for literal in case), found])
+        return self._covers[key]
 
     def delayed(self, session: int, length: int, delay: Delay) -> Linear:
         """Return the minutes of a delay after a session of ``length`` minutes, by the minute at which it ends."""

@@ -17,6 +17,9 @@ import networkx as nx
 from scheduler.problem.compile import Problem
 from scheduler.terms import Clear, Cumulative, Group, Lag, Relation, Sequence, Tally, Term, Tour, Use
 
+_OF_ALL_CELLS = ("abreast", "distinct", "meetings", "peak", "worth")
+"""What tallies count over cells of which no session need be in two, or over all at once."""
+
 
 class Part(NamedTuple):
     """Sessions (by number, ascending) that depend on one another, and the terms over them."""
@@ -82,7 +85,7 @@ def _pieces(problem: Problem, term: Term, reaches: list[_Reach | None]) -> Itera
         yield from _tours(term, reaches)
     elif isinstance(term, Cumulative):
         yield from _cumulatives(problem, term)
-    elif isinstance(term, Tally) and term.what not in ("distinct", "peak"):
+    elif isinstance(term, Tally) and term.what not in _OF_ALL_CELLS:
         yield from _tallies(term, reaches)
     elif isinstance(term, Group) and not term.whenever:
         yield from (replace(term, then=(session,)) for session in term.then)
@@ -143,13 +146,14 @@ def _tallies(term: Tally, reaches: list[_Reach | None]) -> Iterator[Term]:
             for block in {block for block in cells.block or (0,) if block is not None}:
                 for slot in range(first, last + 1) if cells.slots else (0,):
                     cell = cells.at(block, slot)
-                    graph.add_edge(position, cell if term.what in ("count", "owners", "pairs") else cell[:2])
+                    if cell is not None:
+                        graph.add_edge(position, cell if term.what in ("count", "owners", "pairs") else cell[:2])
     for members in nx.connected_components(graph):
         cluster = sorted(member for member in members if isinstance(member, int))
         most = sum(max(term.amounts[k], default=0) if term.amounts else 1 for k in cluster)
         if term.what == "pairs":
             most = comb(len(cluster), 2)
-        if term.what in ("between", "holes") or most > term.most or term.least > 0:
+        if term.what in ("between", "broken", "holes") or most > term.most or term.least > 0:
             yield replace(
                 term,
                 sessions=tuple(term.sessions[k] for k in cluster),

@@ -48,6 +48,7 @@ def resolve(file: ScenarioFile, complain: Complain, *, all_roads: bool = True) -
     travel = _travel(file, complain, all_roads)
     scenario = Scenario(file, sessions, bookables, travel, holds=dict(reader.holds()))
     _check_pins(scenario, complain)
+    _check_blocks(scenario, complain)
     return scenario
 
 
@@ -158,6 +159,21 @@ def _check_pins(scenario: Scenario, complain: Complain) -> None:
             complain(
                 ("pins", session_id, "start"), f"{pin.start:%Y-%m-%dT%H:%M} lies outside the calendar", _span(scenario.file)
             )
+
+
+def _check_blocks(scenario: Scenario, complain: Complain) -> None:
+    broken = {name for name, window in scenario.file.blocks.items() if not window.is_one_span}
+    for name in broken:
+        complain(("blocks", name), "a block of time is one span without a break", "give each day a block of its own.")
+    before = ""
+    for name, (begin, end) in scenario.blocks.items():
+        if name in broken:
+            continue
+        if scenario.calendar.minute(begin) < 0 or scenario.calendar.minute(end) > scenario.calendar.horizon:
+            complain(("blocks", name), "the block does not lie in the calendar", _span(scenario.file))
+        if before and begin < scenario.blocks[before][1]:
+            complain(("blocks", name), f"the block begins before the block {before} ends", "")
+        before = name
 
 
 def _span(file: ScenarioFile) -> str:

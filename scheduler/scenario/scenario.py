@@ -218,6 +218,24 @@ class Scenario:
         return tuple(sorted({*range(0, calendar.horizon, calendar.grid), *pinned}))
 
     @cached_property
+    def blocks(self) -> Mapping[str, tuple[datetime, datetime]]:
+        """The first moment of each block of time and the one that ends it, in their order."""
+        spans = {name: window.span(self.calendar) for name, window in self.file.blocks.items()}
+        return dict(sorted(spans.items(), key=lambda item: item[1]))
+
+    @cached_property
+    def block_bounds(self) -> Mapping[int, int | None]:
+        """The minutes from which on a start is in another block than before, with the number of the block, or in none."""
+        bounds: dict[int, int | None] = {0: None}
+        for number, (begin, end) in enumerate(self.blocks.values()):
+            bounds |= {self.calendar.minute(begin): number, self.calendar.minute(end): None}
+        return bounds
+
+    def block_at(self, moment: datetime) -> str | None:
+        """Return the block that a session is in which starts at a moment, None where it is in none."""
+        return next((name for name, (begin, end) in self.blocks.items() if begin <= moment < end), None)
+
+    @cached_property
     def sweeps(self) -> Mapping[str, int]:
         """Minutes of the security sweep of each envelope: that of the highest demand among its sessions."""
         minutes: dict[str, int] = {}

@@ -34,6 +34,7 @@ from scheduler.scenario.city import (
 from scheduler.scenario.model import Model
 from scheduler.scenario.units import (
     DAY,
+    Band,
     Count,
     Date,
     DateOrLocalTime,
@@ -179,6 +180,18 @@ class Window(Model):
         """The first moment and the one that ends it, where they are given as such."""
         first, last = self._first, self._last
         return (first, last) if isinstance(first, dt.datetime) and isinstance(last, dt.datetime) else None
+
+    @property
+    def is_one_span(self) -> bool:
+        """Whether it is open from a first moment to a last one without a break."""
+        return self.on is None and (self.time is None or self._first == self._last)
+
+    def span(self, calendar: Calendar) -> tuple[dt.datetime, dt.datetime]:
+        """Return the first moment and the one that ends it, of a window that is one span."""
+        if self.moments:
+            return self.moments
+        (first, last), hours = self.days, self.time or Band(0, DAY)
+        return calendar.wall(first, hours.start), calendar.wall(last, hours.end)
 
     @property
     def days(self) -> tuple[dt.date, dt.date]:
@@ -374,6 +387,9 @@ class ScenarioFile(Model):
     holidays: dict[Date, NamedDay] = Field(default={}, description="Days off beside Saturdays and Sundays.")
     workdays: dict[Date, NamedDay] = Field(default={}, description="Saturdays and Sundays that are worked.")
     blackouts: dict[Id, Blackout] = {}
+    blocks: dict[Id, Window] = Field(
+        default={}, description="Spans of time that rules and goals speak of: the morning of the first day."
+    )
     venues: Annotated[dict[Id, Venue], Field(min_length=1)]
     hotels: dict[Id, Hotel] = {}
     network: Network = Network()

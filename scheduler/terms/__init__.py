@@ -10,6 +10,7 @@ from scheduler.terms.extent import Extent
 from scheduler.terms.group import Group
 from scheduler.terms.link import Edge, Link, LinkUse
 from scheduler.terms.placement import PlacementPrice, Slope
+from scheduler.terms.ranks import Ranks
 from scheduler.terms.relation import Clear, Lag, Match, Relation, Table
 from scheduler.terms.sequence import Delay, Sequence, Stay, Tour, Visit
 from scheduler.terms.tally import Cell, Cells, Tally
@@ -32,6 +33,7 @@ __all__ = [
     "Match",
     "PlacementPrice",
     "Price",
+    "Ranks",
     "Relation",
     "Sequence",
     "Slope",

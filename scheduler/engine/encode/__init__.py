@@ -10,6 +10,7 @@ from scheduler.engine.encode.extent import encode_extent
 from scheduler.engine.encode.group import encode_group
 from scheduler.engine.encode.link import encode_link
 from scheduler.engine.encode.placement import encode_placement_price
+from scheduler.engine.encode.ranks import encode_ranks
 from scheduler.engine.encode.relation import encode_relation
 from scheduler.engine.encode.sequence import encode_sequence
 from scheduler.engine.encode.tally import encode_tally
@@ -17,7 +18,20 @@ from scheduler.engine.encode.total import encode_total
 from scheduler.engine.encode.tour import encode_tour
 from scheduler.engine.model import Model
 from scheduler.errors import SchedulerError
-from scheduler.terms import Cumulative, Extent, Group, Link, PlacementPrice, Relation, Sequence, Tally, Term, Total, Tour
+from scheduler.terms import (
+    Cumulative,
+    Extent,
+    Group,
+    Link,
+    PlacementPrice,
+    Ranks,
+    Relation,
+    Sequence,
+    Tally,
+    Term,
+    Total,
+    Tour,
+)
 
 _ENCODINGS: dict[type[Term], Callable[[Model, Any], None]] = {
     Cumulative: encode_cumulative,
@@ -25,6 +39,7 @@ _ENCODINGS: dict[type[Term], Callable[[Model, Any], None]] = {
     Group: encode_group,
     Link: encode_link,
     PlacementPrice: encode_placement_price,
+    Ranks: encode_ranks,
     Relation: encode_relation,
     Sequence: encode_sequence,
     Tally: encode_tally,

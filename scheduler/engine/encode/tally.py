@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from itertools import pairwise
+from itertools import combinations, pairwise
 from math import comb
 from typing import NamedTuple
 
@@ -14,11 +14,11 @@ from scheduler.terms import Cell, Tally
 
 
 class _Member(NamedTuple):
-    """One of the term's sessions (by its position) in a cell with an amount; ``here`` is true where it is."""
+    """One of the term's sessions (by its position) in a cell with an amount; it is there where all of ``here`` are true."""
 
     position: int
     amount: int
-    here: Literal
+    here: tuple[Literal, ...]
 
 
 def encode_tally(model: Model, term: Tally) -> None:
@@ -28,25 +28,56 @@ def encode_tally(model: Model, term: Tally) -> None:
         _place(model, term, position, by_cell)
     if term.what == "count":
         for members in by_cell.values():
-            _keep(model, term, *_sum(members), _any(model, [member.here for member in members]))
+            _keep(model, term, *_sum(model, members), _any(model, [_here(model, member) for member in members]))
     elif term.what == "pairs":
         for members in by_cell.values():
-            _pairs(model, term, [member.here for member in members])
+            _pairs(model, term, [_here(model, member) for member in members])
     elif term.what == "peak":
-        _peak(model, term, [_sum(members) for members in by_cell.values()])
+        _peak(model, term, [_sum(model, members) for members in by_cell.values()])
     elif term.what == "owners":
         for members in by_cell.values():
-            owners: dict[int, list[Literal]] = {}
-            for position, _, here in members:
-                owners.setdefault(term.owners[position], []).append(here)
-            counted = [_any(model, literals) for literals in owners.values()]
+            counted = [_used(model, term, group) for group in _by_owner(term, members).values()]
             _keep(model, term, cp_model.LinearExpr.sum(counted), len(counted), _any(model, counted))
+    elif term.what == "meetings":
+        _meetings(model, term, by_cell)
     else:
-        used = {cell: _any(model, [member.here for member in members]) for cell, members in by_cell.items()}
-        if term.what == "distinct":
-            _keep(model, term, cp_model.LinearExpr.sum(list(used.values())), len(used), model.true)
-        else:
-            _rows(model, term, used)
+        _used_cells(model, term, {cell: _used(model, term, members) for cell, members in by_cell.items()})
+
+
+def _used_cells(model: Model, term: Tally, used: dict[Cell, Literal]) -> None:
+    """Count cells of which each has a literal that is true where it is used."""
+    if term.what == "distinct":
+        _keep(model, term, cp_model.LinearExpr.sum(list(used.values())), len(used), model.true)
+    elif term.what == "worth":
+        _worth(model, term, used)
+    elif term.what == "abreast":
+        by_slot: dict[tuple[int, int], list[Literal]] = {}
+        for (_, *slot), literal in used.items():
+            by_slot.setdefault((slot[0], slot[1]), []).append(literal)
+        for literals in by_slot.values():
+            _keep(model, term, cp_model.LinearExpr.sum(literals), len(literals), _any(model, literals))
+    else:
+        _rows(model, term, used)
+
+
+def _by_owner(term: Tally, members: list[_Member]) -> dict[int, list[_Member]]:
+    owners: dict[int, list[_Member]] = {}
+    for member in members:
+        owners.setdefault(term.owners[member.position], []).append(member)
+    return owners
+
+
+def _here(model: Model, member: _Member) -> Literal:
+    """Return a literal that is true exactly where a member is."""
+    return member.here[0] if len(member.here) == 1 else model.both(member.here[0], member.here[1])
+
+
+def _used(model: Model, term: Tally, members: list[_Member]) -> Literal:
+    """Return a literal that is true where one of the members is; only there, where it could pay to be true elsewhere."""
+    is_reward = term.price is not None and term.price.weight < 0
+    if is_reward or term.least > 0 or term.what in ("between", "broken", "holes", "isolated"):
+        return _any(model, [_here(model, member) for member in members])
+    return model.covering(member.here for member in members)
 
 
 def _place(model: Model, term: Tally, position: int, by_cell: dict[Cell, list[_Member]]) -> None:
@@ -71,16 +102,19 @@ def _place(model: Model, term: Tally, position: int, by_cell: dict[Cell, list[_M
         }
         for slot in sorted(reached & set(within)):
             assert chosen is not None
-            here = chosen if len(within) == 1 else within[slot] if len(alike) == 1 else model.both(chosen, within[slot])
-            by_cell.setdefault(cells.at(number, slot), []).append(_Member(position, amount, here))
+            cell = cells.at(number, slot)
+            if cell is not None:
+                here = (chosen,) if len(within) == 1 else (within[slot],) if len(alike) == 1 else (chosen, within[slot])
+                by_cell.setdefault(cell, []).append(_Member(position, amount, here))
 
 
-def _sum(members: list[_Member]) -> tuple[Linear, int]:
+def _sum(model: Model, members: list[_Member]) -> tuple[Linear, int]:
     """Return the amounts in a cell, and what they are never more than."""
     greatest: dict[int, int] = {}
     for position, amount, _ in members:
         greatest[position] = max(amount, greatest.get(position, 0))
-    total = cp_model.LinearExpr.weighted_sum([member.here for member in members], [member.amount for member in members])
+    literals = [_here(model, member) for member in members]
+    total = cp_model.LinearExpr.weighted_sum(literals, [member.amount for member in members])
     return total, sum(greatest.values())
 
 
@@ -139,6 +173,46 @@ def _peak(model: Model, term: Tally, counts: list[tuple[Linear, int]]) -> None:
         model.cp.add(peak + missing >= term.least)
 
 
+def _worth(model: Model, term: Tally, used: dict[Cell, Literal]) -> None:
+    """Add up what the used cells are worth; where each point has a price, it is that of the cells."""
+    worth = {cell: term.worth.get(cell, 0) for cell in used}
+    if term.price is not None and term.least == term.most == 0:
+        for cell, literal in used.items():
+            model.objectives[term.price.tier].add(term.price.weight * worth[cell], literal, 1)
+        return
+    total = cp_model.LinearExpr.weighted_sum(list(used.values()), list(worth.values()))
+    _keep(model, term, total, sum(worth.values()), model.true)
+
+
+def _meetings(model: Model, term: Tally, by_cell: dict[Cell, list[_Member]]) -> None:
+    """Count in each slot the pairs of blocks of two owners."""
+    by_slot: dict[tuple[int, int], dict[int, list[Literal]]] = {}
+    for (_, *slot), members in by_cell.items():
+        for owner, group in _by_owner(term, members).items():
+            by_slot.setdefault((slot[0], slot[1]), {}).setdefault(owner, []).append(_used(model, term, group))
+    for owners in by_slot.values():
+        pairs = list(combinations(owners.values(), 2))
+        counted = [_products(model, one, other, exact=term.least > 0) for one, other in pairs]
+        greatest = sum(len(one) * len(other) for one, other in pairs)
+        somewhere = _any(model, [literal for literals in owners.values() for literal in literals])
+        _keep(model, term, cp_model.LinearExpr.sum(counted), greatest, somewhere)
+
+
+def _products(model: Model, one: list[Literal], other: list[Literal], *, exact: bool) -> Linear:
+    """Return how many true literals of one list times how many of another, or more where it need not be ``exact``."""
+    if exact:
+        return cp_model.LinearExpr.sum([model.both(a, b) for a in one for b in other])
+    few, many = sorted((one, other), key=len)
+    product = model.measured(len(few) * len(many))
+    count = cp_model.LinearExpr.sum(few)
+    for reached in range(1, len(few) + 1):
+        # Where so many of the few are true, each of the many counts so many times.
+        as_many = few[0] if len(few) == 1 else model.cp.new_bool_var("")
+        model.cp.add(count <= reached - 1).only_enforce_if(as_many.negated())
+        model.cp.add(product >= reached * cp_model.LinearExpr.sum(many)).only_enforce_if(as_many)
+    return product + 0
+
+
 def _rows(model: Model, term: Tally, used: dict[Cell, Literal]) -> None:
     """Count holes, slots between used ones, or isolated slots, row by row."""
     never = model.true.negated()
@@ -153,8 +227,10 @@ def _rows(model: Model, term: Tally, used: dict[Cell, Literal]) -> None:
         else:
             earlier, later = _running(model, row), _running(model, row[::-1])[::-1]
             for k in range(1, len(row) - 1):
-                unused = [row[k].negated()] if term.what == "holes" else []
+                unused = [] if term.what == "between" else [row[k].negated()]
                 counted.append(_all(model, [earlier[k - 1], *unused, later[k + 1]]))
+            if term.what == "broken" and counted:
+                counted = [_any(model, counted)]
         somewhere = _any(model, [used[block, number, slot] for slot in slots])
         _keep(model, term, cp_model.LinearExpr.sum(counted), len(counted), somewhere)
 
