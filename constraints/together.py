@@ -28,10 +28,13 @@ class Together(Rule):
 
     Planners need it for a series that stays in its room, for a programme that keeps a guest under one roof, for halves
     of a programme that begin at the same minute. A session counts on the day it starts. An absent session is left out of
-    account. Softened, each pair that differs has a price, by the minute where starts differ.
+    account. With ``each: block`` (``day``) only two that start in one of the scenario's ``blocks`` (on one day) are bound:
+    who takes part in both then has one way to go. Softened, each pair that differs has a price, by the minute where starts
+    differ.
 
         rules:
           under-one-roof: {rule: together, same: venue, sessions: [visit.talks, visit.signing, visit.banquet]}
+          nor-stays: {rule: together, same: hall, each: day, sessions: [forum.first, forum.press], soften: {weight: 2}}
 
     When it blocks a plan, list fewer sessions or ask for less (the venue, not the hall).
     """
@@ -41,6 +44,7 @@ class Together(Rule):
 
     sessions: Annotated[Distinct[SessionRef], Field(min_length=2)]
     same: Literal["hall", "venue", "day", "start"]
+    each: Literal["day", "block"] | None = None
     soften: Soften | None = None
 
     @property
@@ -48,13 +52,26 @@ class Together(Rule):
         """Return the unit that the fields choose."""
         return "minutes between starts" if self.same == "start" else "pairs"
 
+    def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
+        """Say where there are no blocks."""
+        if self.each == "block" and not scenario.blocks:
+            hint = "'blocks: {morning: {date: …, time: 09:00-12:00}}' beside the rules?"
+            yield Complaint(("rules", self.id, "each"), "the scenario has no blocks of time", hint)
+
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
         """Say one relation for each pair."""
+        when: Match | None = None
+        if self.each == "block":
+            bounds = scenario.block_bounds
+            inside = [cell for cell, block in enumerate(bounds.values()) if block is not None]
+            when = Match(frozenset((cell, cell) for cell in inside), cells=tuple(bounds))
+        elif self.each == "day":
+            days = scenario.calendar.day_starts
+            when = Match(frozenset((day, day) for day in range(len(days))), cells=days)
         for first, second in combinations(self.sessions, 2):
             a, b = candidates.numbers[first], candidates.numbers[second]
-            yield Relation(
-                rule=self.id, price=self.price, first=a, second=b, then=self._same(scenario, candidates, first, second)
-            )
+            then = self._same(scenario, candidates, first, second)
+            yield Relation(rule=self.id, price=self.price, first=a, second=b, when=when, then=then)
 
     def _same(self, scenario: Scenario, candidates: Candidates, first: str, second: str) -> Match | Lag:
         if self.same == "day":
@@ -76,8 +93,15 @@ class Together(Rule):
             for second in present[i + 1 :]:
                 a, b = plan.sessions[first], plan.sessions[second]
                 amount = self._apart(scenario, a, b)
-                if amount:
+                if amount and self._is_bound(scenario, a, b):
                     yield Violation((first, second), amount, {"first": self._told(a), "second": self._told(b)})
+
+    def _is_bound(self, scenario: Scenario, a: Placed, b: Placed) -> bool:
+        """Return whether the two start in what is looked at by itself."""
+        if self.each == "block":
+            return scenario.block_at(a.start) is not None and scenario.block_at(a.start) == scenario.block_at(b.start)
+        zone = scenario.calendar.timezone
+        return self.each is None or a.start.astimezone(zone).date() == b.start.astimezone(zone).date()
 
     def _apart(self, scenario: Scenario, a: Placed, b: Placed) -> int:
         """Return by how much two placements differ: minutes between starts, or 1."""

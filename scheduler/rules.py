@@ -134,6 +134,7 @@ __all__ = [
     "Visit",
     "Window",
     "ZoneRef",
+    "block_cells",
     "duration_text",
     "families",
     "nearest",
@@ -185,6 +186,12 @@ class Candidates:
                 for (choice, amount), (begin, end) in zip(by_choice, spans, strict=True)
             )
             yield Use(self.numbers[session.id], tuple(taken))
+
+
+def block_cells(scenario: Scenario) -> Cells:
+    """Return the cells of one row that are the scenario's blocks of time; a start outside of them lies in none."""
+    bounds = scenario.block_bounds
+    return Cells(tuple(bounds), places=tuple(None if block is None else (0, block) for block in bounds.values()))
 
 
 @dataclass(frozen=True, slots=True)

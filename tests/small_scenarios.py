@@ -468,6 +468,54 @@ def audiences(draw: st.DrawFn, ids: list[str]) -> dict[str, Any]:
     return {"audience": rule}
 
 
+def by_blocks(draw: st.DrawFn, data: dict[str, Any], ids: list[str]) -> None:
+    """Name blocks of time, some of them adjacent or empty, and give halls, sessions and events by them."""
+    spans = {
+        "early": {"date": DAY, "time": draw(st.sampled_from(["08:30-09:30", "09:00-10:00"]))},
+        "late": {"date": DAY, "time": draw(st.sampled_from(["10:00-11:00", "10:10-12:00"]))},
+        "night": {"from": f"{DAY}T23:00", "to": f"{NEXT}T01:00"},
+        "next": {"date": NEXT, "time": draw(st.sampled_from(["08:00-10:00", "09:30-24:00"]))},
+    }
+    data["blocks"] = dict(draw(st.permutations(list(spans.items()))))
+    events, places = sorted(data["events"]), ["one.a", "one.b", "two.c"]
+    said = {"tier": draw(st.integers(1, 2)), "weight": draw(st.integers(1, 3))}
+    rule: dict[str, Any] = {"rule": "hall-blocks"} | draw(st.sampled_from([{}, {"halls": ["two.c"]}, {"halls": ["one.a"]}]))
+    soften = draw(st.sampled_from([{}, {"soften": said}]))
+    pair = draw(st.permutations(ids))[:2]
+    each = {"each": draw(st.sampled_from(["day", "block"]))}
+    same = {"same": draw(st.sampled_from(["hall", "venue"]))}
+    by_block = st.dictionaries(st.sampled_from(list(spans)), st.integers(0, 3))
+    points = st.fixed_dictionaries(
+        {"blocks": by_block, "halls": st.dictionaries(st.sampled_from(places), st.integers(0, 3))}
+    )
+    prices = {
+        "sessions": {session: draw(points) for session in pair},
+        "events": {events[0]: draw(points)},
+        "halls": {draw(st.sampled_from(places)): draw(by_block)},
+    }
+    numbers = {}
+    for session in pair:
+        numbers[session] = draw(st.integers(1, sum(other[0] == session[0] for other in ids)))
+    data["rules"] |= draw(
+        st.sampled_from(
+            [{}, {"let": rule | soften}, {"paths": {"rule": "together", "sessions": pair} | each | same | soften}]
+        )
+    )
+    drawn = draw(
+        st.sets(st.sampled_from(["block-prices", "unbroken", "parallel-events", "running-order", "same-hall"]), max_size=2)
+    )
+    of = {
+        "block-prices": prices,
+        "unbroken": {"events": events},
+        "parallel-events": {"pairs": [events]},
+        "running-order": {"places": numbers},
+        "same-hall": {"events": events} | each | same,
+    }
+    for kind in sorted(drawn):
+        if kind != "parallel-events" or len(events) == 2:
+            data["goals"][f"{kind}-by-block"] = {"goal": kind} | said | of[kind]
+
+
 @st.composite
 def interpreting(draw: st.DrawFn, ids: list[str]) -> dict[str, Any]:
     """Return the rule that sessions with the guest take an interpreter or two; mostly none."""
@@ -779,6 +827,8 @@ def scenario_data(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any] | Non
         label(draw, data, ids)
     data["rules"] |= draw(interpreting(ids))
     data["rules"] |= draw(hall_features(ids, data["venues"]))
+    if draw(st.integers(0, 2)) == 0:
+        by_blocks(draw, data, ids)
     if draw(st.integers(0, 2)) == 0:
         data["tiers"] = {"1": {"slack": draw(st.sampled_from([1, 5, 30, 60]))}}
     if draw(st.integers(0, 3)) == 0:

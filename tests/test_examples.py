@@ -95,7 +95,7 @@ def test_a_wrong_key_or_name_in_an_example_is_refused(family: str, tmp_path: Pat
     """Misspell every name in its rules and goals, give each a key too many, and the scenario a section, one at a time."""
     patch, scenario = example(family), laid_over_the_base(example(family), tmp_path).scenario
     names = {*scenario.sessions, *scenario.delegations, *scenario.events, *scenario.bookables, *scenario.venues}
-    names |= {*scenario.hotels, *scenario.file.pools, *scenario.file.zones}
+    names |= {*scenario.blocks, *scenario.hotels, *scenario.file.pools, *scenario.file.zones}
     # A name that is wrong in the scenario's own sections is theirs to refuse, and maybe a new name there.
     rules = chain(*(leaves(patch.get(section, {}), (section,)) for section in ("rules", "goals")))
     wrong = [(path, "no-such-name") for path, said in rules if said in names]
