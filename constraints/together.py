@@ -8,6 +8,7 @@ from pydantic import Field
 
 from scheduler.rules import (
     Candidates,
+    Complaint,
     Distinct,
     Lag,
     Match,

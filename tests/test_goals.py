@@ -77,7 +77,11 @@ def test_what_one_rule_counts_is_what_its_fields_choose(said: str, unit: str) ->
         ("block-prices", "prices no session, event or hall", "'events: {visit: {blocks: {morning: 2}}}'?"),
         ("block-prices, events: {visit: {blocks: {noon: 1}}}", "there is no block 'noon'", None),
         ("unbroken, events: [visit, visit]", "visit stands twice in this list", ""),
-        ("unbroken, events: [visit]", "the scenario has 0 blocks of time: none lies between two others", "add to 'blocks'."),
+        (
+            "unbroken, events: [visit]",
+            "the scenario has 0 blocks of time: none lies between two others",
+            "add to 'blocks'.",
+        ),
         ("parallel-events, pairs: [[visit, visit]]", "visit is paired with itself", ""),
         ("parallel-events, pairs: [[visit, visit]]", "the scenario has no blocks of time", None),
         ("parallel-events, pairs: [[visit]]", "at least 2", None),

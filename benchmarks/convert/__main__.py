@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from benchmarks.convert import conference, conference_score, ctt, mrcpsp
+from benchmarks.convert import conference, conference_score, cosplib, ctt, mrcpsp
 from benchmarks.convert.score import Score
 from scheduler.errors import ExitCode, InputError, SchedulerError
 from scheduler.plan import Plan, read_plan, write_whole
@@ -29,6 +29,7 @@ class Set(NamedTuple):
 
 SETS = {
     "conference": Set(conference.convert, conference_score.score),
+    "cosplib": Set(cosplib.convert, cosplib.score),
     "ctt": Set(ctt.convert, ctt.score),
     "mrcpsp": Set(mrcpsp.convert, mrcpsp.score),
 }

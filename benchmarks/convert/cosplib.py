@@ -8,170 +8,183 @@ times of day are in the prices by time zone, which are added up here.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, time
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
-from benchmarks.convert.cosplib_instance import TERMS, Conflicts, Instance, read
+from benchmarks.convert.cosplib_instance import Conflicts, Instance, Table, read
+from benchmarks.convert.cosplib_score import BLOCK, HOUSE, MONDAY, score
 from benchmarks.convert.names import ids_of
-from benchmarks.convert.score import Score
-from scheduler.plan import Placed, Plan
+from scheduler.errors import InputError, Issue, Place
 
-MONDAY = date(2027, 5, 10)
-BLOCK = 60
-"""Minutes from the beginning of one block to the next."""
-HOUSE = "house"
+__all__ = ["convert", "score"]
 
 
-class Cells:
-    """Where a plan puts the submissions, in the words of the set: by session and room, each from a slot on."""
+def convert(path: Path) -> dict[str, Any]:
+    """Return the scenario of an instance.
 
-    def __init__(self, instance: Instance, plan: Plan) -> None:
-        tracks, names = ids_of(instance.tracks), ids_of(instance.submissions)
-        rooms = {f"{HOUSE}.{identity}": name for name, identity in ids_of(instance.rooms).items()}
-        known = {f"{tracks[s.track]}.{names[name]}": name for name, s in instance.submissions.items()}
+    Raises InputError where the file cannot be read, or asks for what a scenario cannot say.
+    """
+    instance = read(path)
+    _require_sayable(path, instance)
+    said = _Scenario(instance)
+    days = -(-len(instance.sessions) * BLOCK // (24 * 60))
+    return {
+        "schema": 1,
+        "id": ids_of([path.stem])[path.stem],
+        "calendar": {
+            "timezone": "UTC",
+            "start": str(MONDAY),
+            "end": str(MONDAY + timedelta(days=days - 1)),
+            "grid": "1 min",
+        },
+        "grades": {"G3": {}},
+        "venues": {HOUSE: {"name": "The house", "halls": {said.rooms[name]: {"name": name} for name in instance.rooms}}},
+        "blocks": said.blocks(),
+        "events": said.events(),
+        "rules": {"one-track-a-room": {"rule": "hall-blocks"}, **said.rules()},
+        "goals": said.goals(),
+    }
+
+
+def _require_sayable(path: Path, instance: Instance) -> None:
+    """Raise InputError where a plan's points could not be the set's score."""
+    issues = [
+        f"{name} has {session.slots} slots; {BLOCK} are the most"
+        for name, session in instance.sessions.items()
+        if session.slots > BLOCK
+    ]
+    listed = Counter(one.track for one in instance.submissions.values())
+    for name, one in instance.submissions.items() if instance.weights["order"] else ():
+        if one.order > listed[one.track]:
+            issues.append(f"{name} is to be at place {one.order} of {listed[one.track]}: a fixed penalty")
+    issues += [f"{name} takes no slot" for name, one in instance.submissions.items() if one.slots < 1]
+    if issues:
+        raise InputError([Issue(Place(str(path)), issue) for issue in issues])
+
+
+class _Scenario:
+    """Says an instance in the words of a scenario; a term of the score has the name of its rules and goals."""
+
+    def __init__(self, instance: Instance) -> None:
         self.instance = instance
-        self.where: dict[str, tuple[str, str, int]] = {}
-        """The session, the room and the first slot of each submission that is placed as it has to be."""
-        self.unknown = [session for session in plan.sessions if session not in known]
-        for session, placed in plan.sessions.items():
-            room, when = rooms.get(placed.hall), self._when(placed)
-            if session in known and room is not None and when is not None:
-                name, (block, slot, slots) = known[session], when
-                wanted = instance.submissions[name].slots
-                if slots == wanted and slot + slots <= instance.sessions[block].slots:
-                    self.where[name] = (block, room, slot)
-        self.tracks: dict[tuple[str, str], str] = {}
-        """The track of each session and room in use; where there are several, the last."""
-        self.by_slot: dict[tuple[str, int], list[str]] = defaultdict(list)
-        """The submissions of each session and slot."""
-        for name, (block, room, slot) in self.where.items():
-            self.tracks[block, room] = instance.submissions[name].track
-            for taken in range(slot, slot + instance.submissions[name].slots):
-                self.by_slot[block, taken].append(name)
+        self.tracks, self.names = ids_of(instance.tracks), ids_of(instance.submissions)
+        with_any = {one.track for one in instance.submissions.values()}
+        self.used = {track: identity for track, identity in self.tracks.items() if track in with_any}
+        """The events: tracks without a submission are none."""
+        self.rooms, self.times = ids_of(instance.rooms), ids_of(instance.sessions)
 
-    def _when(self, placed: Placed) -> tuple[str, int, int] | None:
-        """Return the session, the first slot and the number of slots of a placement, None where it is in no session."""
-        since = placed.start.astimezone(UTC) - datetime.combine(MONDAY, time(), UTC)
-        minutes, seconds = divmod(int(since.total_seconds()), 60)
-        number, slot = divmod(minutes, BLOCK)
-        blocks = list(self.instance.sessions)
-        if seconds or number not in range(len(blocks)):
-            return None
-        return blocks[number], slot, int((placed.end - placed.start).total_seconds() // 60)
+    def hall(self, room: str) -> str:
+        """Return the id of a room."""
+        return f"{HOUSE}.{self.rooms[room]}"
 
-    def rooms_of(self, track: str, session: str) -> list[str]:
-        """Return the rooms in which a track is in a session."""
-        return [room for (block, room), there in self.tracks.items() if (block, there) == (session, track)]
+    def session(self, name: str) -> str:
+        """Return the id of a submission."""
+        return f"{self.tracks[self.instance.submissions[name].track]}.{self.names[name]}"
 
-    def violations(self) -> dict[str, int]:
-        """Return what the set does not take, counted."""
-        taken = Counter((slot, self.where[name][1]) for slot, names in self.by_slot.items() for name in names)
-        submissions = self.instance.submissions
-        owners = {(*self.where[name][:2], submissions[name].track) for name in self.where}
+    def blocks(self) -> dict[str, Any]:
+        """Return each session of the set as a block of time."""
+        found = {}
+        for number, (name, session) in enumerate(self.instance.sessions.items()):
+            begin = datetime.combine(MONDAY, time()) + timedelta(minutes=BLOCK * number)
+            end = begin + timedelta(minutes=session.slots)
+            found[self.times[name]] = {"from": f"{begin:%Y-%m-%dT%H:%M}", "to": f"{end:%Y-%m-%dT%H:%M}"}
+        return found
+
+    def events(self) -> dict[str, Any]:
+        """Return each track with its submissions."""
+        found: dict[str, Any] = {}
+        for track, identity in self.used.items():
+            own = {name: one for name, one in self.instance.submissions.items() if one.track == track}
+            sessions = {self.names[name]: {"name": name, "duration": f"{one.slots} min"} for name, one in own.items()}
+            found[identity] = {"name": track, "grade": "G3", "within": self.blocks(), "sessions": sessions}
+        return found
+
+    def rules(self) -> dict[str, Any]:
+        """Return a softened rule for each pair in conflict."""
+        conflicts, found = Conflicts(self.instance), {}
+        together = {"rule": "together", "same": "hall", "each": "block"}
+        at_once = {"rule": "shared-audience"}
+        ordered = [name for name, one in self.instance.submissions.items() if one.order]
+        pairs = [pair for pair in combinations(ordered, 2) if len({self.instance.submissions[n].track for n in pair}) == 1]
+        for term, listed, rule in (
+            ("presenter conflicts", conflicts.presenters, together),
+            ("attendee conflicts", conflicts.attendees, together),
+            ("order", pairs, at_once),
+            ("presenters at one time", conflicts.presenters, at_once),
+            ("attendees at one time", conflicts.attendees, at_once),
+        ):
+            weight = self.instance.weights[term]
+            for number, pair in enumerate(listed if weight else (), 1):
+                sessions = [self.session(name) for name in pair]
+                soften = {"tier": 1, "weight": weight}
+                found[f"{_identity(term)}-{number}"] = {**rule, "sessions": sessions, "soften": soften}
+        return found
+
+    def goals(self) -> dict[str, Any]:
+        """Return the goals: all of one tier, each weighted like its term."""
+        events, places = list(self.used.values()), self._places()
+        by_term: dict[str, dict[str, Any]] = {
+            "rooms per track": {"goal": "same-hall", "events": events},
+            "parallel tracks": {"goal": "same-hall", "events": events, "each": "block"},
+            "consecutive tracks": {"goal": "unbroken", "events": events} if len(self.times) > 2 else {},
+            "order": {"goal": "running-order", "places": places} if places else {},
+            **self._prices(),
+        }
+        weights = self.instance.weights
+        found: dict[str, Any] = {
+            _identity(term): {**goal, "tier": 1, "weight": weights[term]}
+            for term, goal in by_term.items()
+            if goal and weights[term]
+        }
+        pairs: dict[tuple[str, int], list[list[str]]] = defaultdict(list)
+        for pair, penalty in self.instance.similar.items():
+            pairs[f"similar-tracks-{penalty}", weights["similar tracks"] * penalty].append(list(pair))
+        pairs["chair-conflicts", weights["chair conflicts"]] = list(map(list, Conflicts(self.instance).chairs))
+        for (name, weight), listed in pairs.items():
+            held = [[self.used[track] for track in pair] for pair in listed if set(pair) <= self.used.keys()]
+            if held and weight:
+                found[name] = {"goal": "parallel-events", "tier": 1, "weight": weight, "pairs": held}
+        return found
+
+    def _places(self) -> dict[str, int]:
+        return {self.session(name): one.order for name, one in self.instance.submissions.items() if one.order}
+
+    def _prices(self) -> dict[str, dict[str, Any]]:
+        """Return the goal of each term that adds penalties of where something is; an empty one where there are none."""
+        instance, times = self.instance, self.times
+        by_zone = {
+            name: {at: instance.hours.penalty(session, one.zone) for at, session in instance.sessions.items()}
+            for name, one in instance.submissions.items()
+        }
+        by_room = {room: {at: own[room] for at, own in instance.sessions_rooms.items()} for room in instance.rooms}
+        halls = {room: self.hall(room) for room in instance.rooms}
+        sessions = {name: self.session(name) for name in instance.submissions}
+        slots = {self.session(name): one.slots for name, one in instance.submissions.items()}
+
+        def points(table: Table, rows: Mapping[str, str], columns: Mapping[str, str]) -> dict[str, dict[str, int]]:
+            """Return what is not 0 of a table, by the ids of its rows and columns; of a submission, for all its slots."""
+            found: dict[str, dict[str, int]] = {}
+            for row, identity in rows.items():
+                own = {columns[at]: slots.get(identity, 1) * penalty for at, penalty in table[row].items() if penalty}
+                found |= {identity: own} if own else {}
+            return found
+
+        def goal(what: str, priced: dict[str, Any], where: str = "") -> dict[str, Any]:
+            said = {name: {where: own} for name, own in priced.items()} if where else priced
+            return {"goal": "block-prices", what: said} if said else {}
+
         return {
-            "submissions not placed": len(submissions) - len(self.where),
-            "unknown submissions": len(self.unknown),
-            "slots taken twice": sum(there - 1 for there in taken.values()),
-            "tracks too many in a room": len(owners) - len(self.tracks),
+            "tracks in sessions": goal("events", points(instance.tracks_sessions, self.used, times), "blocks"),
+            "tracks in rooms": goal("events", points(instance.tracks_rooms, self.used, halls), "halls"),
+            "sessions in rooms": goal("halls", points(by_room, halls, times)),
+            "time zones": goal("sessions", points(by_zone, sessions, times), "blocks"),
+            "submissions in sessions": goal("sessions", points(instance.submissions_sessions, sessions, times), "blocks"),
+            "submissions in rooms": goal("sessions", points(instance.submissions_rooms, sessions, halls), "halls"),
         }
 
 
-def score(path: Path, plan: Plan) -> Score:
-    """Return the set's objective of a plan, and what it would not take of it.
-
-    A room has for a session the track of the submissions that are in it. A submission elsewhere than in slots of one
-    session, or not as long as it has to be, is not placed and counts in no term.
-    """
-    instance = read(path)
-    cells = Cells(instance, plan)
-    counts = [
-        sum(instance.tracks_sessions[track][session] for (session, _), track in cells.tracks.items()),
-        sum(instance.tracks_rooms[track][room] for (_, room), track in cells.tracks.items()),
-        sum(instance.sessions_rooms[session][room] for session, room in cells.tracks),
-        sum(penalty * _meetings(cells, pair) for pair, penalty in instance.similar.items()),
-        *_spread(cells),
-        _hours(cells),
-        _order(cells),
-        sum(_slots(cells, name) * instance.submissions_sessions[name][at[0]] for name, at in cells.where.items()),
-        sum(_slots(cells, name) * instance.submissions_rooms[name][at[1]] for name, at in cells.where.items()),
-        *_conflicts(cells),
-    ]
-    weighted = zip(TERMS, counts, strict=True)
-    return Score(cells.violations(), {term: instance.weights[term] * count for term, count in weighted})
-
-
-def _slots(cells: Cells, name: str) -> int:
-    return cells.instance.submissions[name].slots
-
-
-def _meetings(cells: Cells, tracks: tuple[str, str]) -> int:
-    """Return the pairs of rooms, over all sessions, of which one has the one track and one the other."""
-    one, other = tracks
-    return sum(len(cells.rooms_of(one, s)) * len(cells.rooms_of(other, s)) for s in cells.instance.sessions)
-
-
-def _spread(cells: Cells) -> tuple[int, int, int]:
-    """Return the rooms per track beyond the first, the parallel ones in a session, and the tracks with a broken run."""
-    rooms = parallel = broken = 0
-    sessions = list(cells.instance.sessions)
-    for track in cells.instance.tracks:
-        used = {session: len(cells.rooms_of(track, session)) for session in sessions}
-        rooms += max(0, len({room for (_, room), there in cells.tracks.items() if there == track}) - 1)
-        parallel += sum(max(0, there - 1) for there in used.values())
-        indices = [number for number, session in enumerate(sessions) if used[session]]
-        broken += bool(indices) and indices[-1] - indices[0] + 1 > len(indices)
-    return rooms, parallel, broken
-
-
-def _hours(cells: Cells) -> int:
-    """Return the penalties by time zone."""
-    instance, total = cells.instance, 0
-    for name, (session, _, _) in cells.where.items():
-        submission = instance.submissions[name]
-        total += submission.slots * instance.hours.penalty(instance.sessions[session], submission.zone)
-    return total
-
-
-def _order(cells: Cells) -> int:
-    """Return the submissions that are not in their place in their track, and the pairs with a place at one time."""
-    instance = cells.instance
-    total = 0
-    for track in instance.tracks:
-        there = [name for name in cells.where if instance.submissions[name].track == track]
-        there.sort(key=lambda name: _walked(cells, name))
-        orders = [instance.submissions[name].order for name in there]
-        total += sum(order not in (0, position) for position, order in enumerate(orders, 1))
-    for names in cells.by_slot.values():
-        ordered = [name for name in names if instance.submissions[name].order]
-        total += sum(instance.submissions[a].track == instance.submissions[b].track for a, b in combinations(ordered, 2))
-    return total
-
-
-def _walked(cells: Cells, name: str) -> tuple[int, int, int]:
-    """Return where a submission comes in a walk through the sessions, the rooms of each, the slots of each."""
-    session, room, slot = cells.where[name]
-    return list(cells.instance.sessions).index(session), cells.instance.rooms.index(room), slot
-
-
-def _conflicts(cells: Cells) -> tuple[int, int, int, int, int]:
-    """Return the conflicts of presenters, attendees and chairs in a session, then those of the first two in a slot."""
-    conflicts = Conflicts(cells.instance)
-
-    def apart(pairs: Iterable[tuple[str, str]]) -> int:
-        """Count the pairs in one session and different rooms."""
-        there = [(cells.where[a], cells.where[b]) for a, b in pairs if a in cells.where and b in cells.where]
-        return sum(a[0] == b[0] and a[1] != b[1] for a, b in there)
-
-    def at_once(pairs: Iterable[tuple[str, str]]) -> int:
-        """Count the slots that pairs share."""
-        return sum(a in names and b in names for a, b in pairs for names in cells.by_slot.values())
-
-    return (
-        apart(conflicts.presenters),
-        apart(conflicts.attendees),
-        sum(_meetings(cells, pair) for pair in conflicts.chairs),
-        at_once(conflicts.presenters),
-        at_once(conflicts.attendees),
-    )
+def _identity(term: str) -> str:
+    return term.replace(" ", "-")

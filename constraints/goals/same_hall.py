@@ -52,7 +52,7 @@ class SameHall(Goal):
         return f"{self.same}s"
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
-        """Say where the goal speaks of nothing."""
+        """Say where the goal speaks of nothing, and where there are no blocks."""
         if not self.series and not self.events:
             yield Complaint(("goals", self.id), "names neither a series nor an event", "'events: [visit]'?")
         if self.each == "block" and not scenario.blocks:
