@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import permutations, product
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
 
 from benchmarks.convert import cosplib
+from benchmarks.convert.__main__ import main
 from benchmarks.convert.cosplib_instance import TERMS, Conflicts, read
-from scheduler.errors import InputError
+from scheduler.check import check
+from scheduler.engine import Limits, solve
+from scheduler.errors import ExitCode, InputError
+from scheduler.load import Loaded, load
 from scheduler.plan import Placed, Plan
 
 WEIGHTS = (2, 3, 5, 7, 11, 13, 17, 1, 19, 23, 29, 31, 37, 41, 43, 47)
@@ -234,3 +241,85 @@ def test_what_is_no_workbook_is_refused(tmp_path: Path) -> None:
         read(tmp_path / "tiny.xlsx")
     with pytest.raises(InputError, match="cannot read the instance"):
         read(tmp_path / "none.xlsx")
+
+
+@pytest.fixture(scope="module")
+def converted(tiny: Path) -> Loaded:
+    scenario = tiny.with_name("tiny.yaml")
+    assert main(["cosplib", str(tiny), "-o", str(scenario)]) == ExitCode.PLAN
+    return load(scenario)
+
+
+@pytest.mark.parametrize(("where", "expected"), [(APART, 632), (CROSSED, None)])
+def test_points_of_a_plan_are_its_score(
+    tiny: Path, converted: Loaded, where: dict[str, tuple[int, int, str]], expected: int | None
+) -> None:
+    report, score = check(converted, placed(where)), cosplib.score(tiny, placed(where))
+    assert report.clean
+    assert report.tiers == {1: score.total}
+    assert expected in (None, score.total)
+
+
+cells = st.tuples(st.sampled_from([AM, NOON, PM]), st.integers(0, 1), st.sampled_from(["red", "blue"]))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(cells, min_size=5, max_size=5, unique=True), st.sampled_from([9] * 8 + [3]))
+def test_points_of_every_plan_are_its_score(
+    tiny: Path, converted: Loaded, where: list[tuple[int, int, str]], missing: int
+) -> None:
+    listed = zip(LENGTHS, where, strict=True)
+    plan = placed({session: cell for number, (session, cell) in enumerate(listed) if number != missing})
+    report, score = check(converted, plan), cosplib.score(tiny, plan)
+    assert report.clean == score.valid
+    if score.valid:
+        event("valid")
+        assert report.tiers == {1: score.total}
+
+
+def test_the_engine_finds_the_best_of_all_plans(tiny: Path, converted: Loaded) -> None:
+    everywhere = [(block, slot, room) for block, slots in ((AM, 2), (NOON, 1), (PM, 2)) for slot in range(slots)
+                  for room in ("red", "blue")]  # fmt: skip
+    # The plans that the set takes: T3 in the first slot of am or pm, no slot twice, no room with two tracks.
+    best = None
+    for where in permutations(everywhere, 4):
+        for block, room in product((AM, PM), ("red", "blue")):
+            chosen = dict(zip(("trade.t1", "trade.t2", "green.g1", "green.g2"), where, strict=True))
+            owners: dict[tuple[int, str], set[str]] = {(block, room): {"trade"}}
+            for session, (there, _, hall) in chosen.items():
+                owners.setdefault((there, hall), set()).add(session.split(".")[0])
+            free = all((there, hall) != (block, room) for there, _, hall in where)
+            if free and all(len(tracks) == 1 for tracks in owners.values()):
+                plan = placed({**chosen, "trade.t3": (block, 0, room)})
+                best = min(best or plan_points(converted, plan), plan_points(converted, plan))
+    outcome = solve(converted, Limits(seconds=60))
+    assert outcome.status == "optimal"
+    assert outcome.plan is not None
+    assert cosplib.score(tiny, outcome.plan).total == outcome.plan.tiers[0].value == best
+
+
+def plan_points(converted: Loaded, plan: Plan) -> int:
+    """Return the points of a plan by the goals' own measures."""
+    return sum(check(converted, plan).tiers.values())
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "message"),
+    [
+        (("sessions", 2, 2), 61, "am has 61 slots; 60 are the most"),
+        (("submissions", 2, 4), 4, "T1 is to be at place 4 of 3: a fixed penalty"),
+        (("submissions", 2, 3), 0, "T1 takes no slot"),
+    ],
+)
+def test_a_conference_that_cannot_be_said_is_refused(
+    tmp_path: Path, cell: tuple[str, int, int], value: Any, message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        cosplib.convert(workbook(tmp_path / "tiny.xlsx", {cell: value}))
+
+
+def test_a_term_of_weight_0_is_not_said(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "tiny.xlsx", {("parameters", row, 5): 0 for row in range(2, 18)})
+    scenario = cosplib.convert(path)
+    assert scenario["goals"] == {}
+    assert list(scenario["rules"]) == ["one-track-a-room"]

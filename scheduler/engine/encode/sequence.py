@@ -22,7 +22,8 @@ def encode_sequence(model: Model, term: Sequence) -> None:
         return
     visits = [(visit.session, _ways(visit)) for visit in term.visits]
     kinds = {stay.kind for _, ways in visits for stay in ways}
-    common = min((term.changeover[a][b] for a in kinds for b in kinds), default=0)
+    needs = {term.changeover[a][b] for a in kinds for b in kinds}
+    common = min(needs, default=0)
     intervals = []
     for session, ways in visits:
         by_length: dict[tuple[int, int, int], list[int]] = {}
@@ -31,6 +32,8 @@ def encode_sequence(model: Model, term: Sequence) -> None:
                 by_length.setdefault((stay.lead, stay.tail, model.minutes(session, choice)), []).append(choice)
         intervals += [model.interval(session, alike, lead, tail + common) for (lead, tail, _), alike in by_length.items()]
     model.cp.add_no_overlap(interval for interval in intervals if interval is not None)
+    if len(needs) <= 1 and not term.delays:
+        return  # the padding says it all
     for (first, first_ways), (second, second_ways) in combinations(visits, 2):
         for stay, choices in _alike(term, first_ways, second_ways):
             for other_stay, other_choices in _alike(term, second_ways, first_ways):
