@@ -17,6 +17,7 @@ from scheduler.terms import (
     Match,
     PlacementPrice,
     Price,
+    Ranks,
     Relation,
     Sequence,
     Slope,
@@ -310,6 +311,61 @@ def test_tally_keeps_blocks_apart() -> None:
     # Slots 0 and 2, but in two halls: no hole in either.
     halls = (Cells(SLOTS, block=(0,)), Cells(SLOTS, block=(1,)))
     assert Tally(rule="y", what="holes", sessions=(0, 1), cells=halls).measure([at(0), at(200)]) == 0
+
+
+def test_tally_adds_what_used_cells_are_worth() -> None:
+    # Slot 0 of the second hall is used twice and counts once: 5. Slot 2 of the first is worth 3, slot 1 is not used.
+    halls = (Cells(SLOTS, block=(0, 1)),) * 3
+    worth = {(1, 0, 0): 5, (0, 0, 2): 3, (0, 0, 1): 9}
+    term = Tally(rule="y", what="worth", sessions=(0, 1, 2), cells=halls, worth=worth)
+    assert term.measure([at(0, choice=1), at(50, choice=1), at(250)]) == 8
+
+
+def test_tally_counts_a_row_with_holes_once() -> None:
+    assert tally("broken", [at(0), at(310)]) == 1
+    assert tally("broken", [at(0), at(100)]) == 0
+    assert tally("broken", [None, None]) == 0
+    rows = (Cells(SLOTS, block=(0, 1)),) * 4
+    both = Tally(rule="y", what="broken", sessions=(0, 1, 2, 3), cells=rows)
+    assert both.measure([at(0), at(250), at(0, choice=1), at(310, choice=1)]) == 2
+
+
+def test_tally_counts_blocks_side_by_side() -> None:
+    # Slot 0 has two halls, one of them twice; slot 1 has one.
+    halls = (Cells(SLOTS, block=(0, 1)),) * 4
+    term = Tally(rule="y", what="abreast", sessions=(0, 1, 2, 3), cells=halls, most=1)
+    assert term.measure([at(0), at(10), at(20, choice=1), at(100, choice=1)]) == 1
+
+
+def test_tally_counts_the_meetings_of_owners() -> None:
+    # Slot 0: the first owner has both halls, the second one of them: 2 x 1. In slot 2 they do not meet.
+    halls = (Cells(SLOTS, block=(0, 1)),) * 4
+    term = Tally(rule="y", what="meetings", sessions=(0, 1, 2, 3), cells=halls, owners=(0, 0, 1, 1))
+    assert term.measure([at(0), at(10, choice=1), at(20), at(50)]) == 2
+    assert term.measure([at(0), at(10, choice=1), at(20), at(50, choice=1)]) == 4
+    assert term.measure([at(0), at(10), at(250), at(310)]) == 0
+
+
+def test_a_slot_without_a_place_is_in_no_cell() -> None:
+    cells = (Cells(SLOTS, places=((0, 0), None, (0, 1), None)),) * 3
+    term = Tally(rule="y", what="distinct", sessions=(0, 1, 2), cells=cells)
+    assert term.measure([at(0), at(100), at(310)]) == 1
+    assert Tally(rule="y", what="broken", sessions=(0, 1, 2), cells=cells).measure([at(0), at(100), at(250)]) == 0
+
+
+# ranks
+
+
+def test_ranks_follow_cells_then_choices_then_starts() -> None:
+    # The second is in the earlier cell, the first and the third in the later: by their choices the third comes first.
+    term = Ranks(rule="r", sessions=(0, 1, 2), wanted=(3, 1, None), ranks=((4, 0), (9, 9), (1, 1)), cells=(0, 100))
+    assert term.measure([at(100), at(90), at(150)]) == 0
+    assert term.measure([at(100, choice=1), at(90), at(150)]) == 1  # the first comes second
+    assert term.measure([at(100), None, at(150)]) == 1  # it is second of two
+    assert term.measure([at(10, choice=1), at(90), at(150)]) == 2
+    alike = Ranks(rule="r", sessions=(0, 1), wanted=(1, 2), ranks=((0,), (0,)))
+    assert alike.measure([at(30), at(60)]) == alike.measure([at(60), at(60)]) == 0
+    assert alike.measure([at(60), at(30)]) == 2
 
 
 # link
