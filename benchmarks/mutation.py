@@ -35,6 +35,7 @@ from scheduler.terms import (
     Link,
     Match,
     PlacementPrice,
+    Ranks,
     Relation,
     Sequence,
     Steps,
@@ -98,6 +99,8 @@ def wider(term: Term, by: int) -> Term:
             return replace(term, changeover=tuple(tuple(minutes - by for minutes in row) for row in term.changeover))
         case Tour():
             return replace(term, step=tuple(tuple(price - by for price in row) for row in term.step))
+        case Ranks():
+            return replace(term, wanted=tuple(None if place is None else place + by for place in term.wanted))
         case Group():
             return replace(term, then=term.then[:-1]) if by > 0 else replace(term, whenever=())
         case PlacementPrice():
