@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from scheduler.rules import (
     Candidates,
     Complaint,
+    Distinct,
     HallRef,
     Plan,
     Rule,
@@ -37,17 +38,14 @@ class HallBlocks(Rule):
     family = "hall-blocks"
     unit = "events too many"
 
-    halls: list[HallRef] = []
+    halls: Distinct[HallRef] = []
     soften: Soften | None = None
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
-        """Say where there are no blocks, and where a hall is listed twice."""
+        """Say where there are no blocks."""
         if not scenario.blocks:
             hint = "'blocks: {morning: {date: …, time: 09:00-12:00}}' beside the rules?"
             yield Complaint(("rules", self.id), "the scenario has no blocks of time", hint)
-        for position, hall in enumerate(self.halls):
-            if hall in self.halls[:position]:
-                yield Complaint(("rules", self.id, "halls", position), f"{hall} stands twice in this list")
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
         """Count for each hall the events in each block."""

@@ -122,7 +122,7 @@ def tally(draw: st.DrawFn) -> Tally:
     blocks = [tuple(draw(block) for _ in CHOICES) if draw(st.booleans()) else () for _ in sessions]
     place = st.none() | st.tuples(st.integers(0, 1), st.integers(0, 3))
     cell = st.tuples(*[st.integers(0, 1)] * 2, st.integers(-1, 3))
-    is_reward = what in ("pairs", "worth") and draw(st.booleans())
+    is_reward = what == "pairs" and draw(st.booleans())
     places = [tuple(draw(place) for _ in slots) if draw(st.booleans()) else () for _ in sessions]
     return Tally(
         rule="t",

@@ -19,6 +19,7 @@ venues: {palace: {name: Palace, halls: {east: {name: East Hall}}}}
 delegations: {host: {country: CN, persons: [premier]}}
 events:
   visit: {grade: G3, sessions: {talks: {duration: 1 h, labels: {theme: [trade], level: 1}}, dinner: {duration: 2 h}}}
+  call: {grade: G3, sessions: {courtesy: {duration: 1 h}}}
 goals:
   g: {goal: """
 
@@ -82,8 +83,9 @@ def test_what_one_rule_counts_is_what_its_fields_choose(said: str, unit: str) ->
             "the scenario has 0 blocks of time: none lies between two others",
             "add to 'blocks'.",
         ),
-        ("parallel-events, pairs: [[visit, visit]]", "visit is paired with itself", ""),
-        ("parallel-events, pairs: [[visit, visit]]", "the scenario has no blocks of time", None),
+        ("parallel-events, pairs: [[visit, visit]]", "visit stands twice in this list", ""),
+        ("parallel-events, pairs: [[visit, call], [call, visit]]", "call and visit are paired twice", ""),
+        ("parallel-events, pairs: [[visit, call]]", "the scenario has no blocks of time", None),
         ("parallel-events, pairs: [[visit]]", "at least 2", None),
         ("running-order, places: {visit.talks: 1}", "the scenario has no blocks of time", None),
         ("running-order, places: {visit.talks: 3}", "visit has 2 sessions, and none at place 3", ""),

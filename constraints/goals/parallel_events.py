@@ -5,9 +5,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from scheduler.rules import Candidates, Complaint, EventRef, Goal, Plan, Scenario, Tally, Term, block_cells
+from scheduler.rules import Candidates, Complaint, Distinct, EventRef, Goal, Plan, Scenario, Tally, Term, block_cells
 
-Pair = Annotated[list[EventRef], Field(min_length=2, max_length=2)]
+Pair = Annotated[Distinct[EventRef], Field(min_length=2, max_length=2)]
 
 
 class ParallelEvents(Goal):
@@ -33,16 +33,13 @@ class ParallelEvents(Goal):
     pairs: Annotated[list[Pair], Field(min_length=1)]
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
-        """Say where there are no blocks, where an event is paired with itself, and where a pair is listed twice."""
+        """Say where there are no blocks, and where two events are paired twice, in whatever order."""
         if not scenario.blocks:
             hint = "'blocks: {morning: {date: …, time: 09:00-12:00}}' beside the goals?"
             yield Complaint(("goals", self.id), "the scenario has no blocks of time", hint)
         for position, (first, second) in enumerate(self.pairs):
-            path = ("goals", self.id, "pairs", position)
-            if first == second:
-                yield Complaint(path, f"{first} is paired with itself")
-            elif {first, second} in map(set, self.pairs[:position]):
-                yield Complaint(path, f"{first} and {second} stand twice in this list")
+            if {first, second} in map(set, self.pairs[:position]):
+                yield Complaint(("goals", self.id, "pairs", position), f"{first} and {second} are paired twice")
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
         """Count the meetings of each two events."""

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from scheduler.rules import Candidates, Complaint, EventRef, Goal, Plan, Scenario, Tally, Term, block_cells
+from scheduler.rules import Candidates, Complaint, Distinct, EventRef, Goal, Plan, Scenario, Tally, Term, block_cells
 
 
 class Unbroken(Goal):
@@ -26,16 +26,13 @@ class Unbroken(Goal):
     family = "unbroken"
     unit = "events"
 
-    events: Annotated[list[EventRef], Field(min_length=1)]
+    events: Annotated[Distinct[EventRef], Field(min_length=1)]
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
-        """Say where an event is listed twice, and where no block can lie between two others."""
+        """Say where no block can lie between two others."""
         if len(scenario.blocks) < 3:
             message = f"the scenario has {len(scenario.blocks)} blocks of time: none lies between two others"
             yield Complaint(("goals", self.id), message, "add to 'blocks'.")
-        for position, event in enumerate(self.events):
-            if event in self.events[:position]:
-                yield Complaint(("goals", self.id, "events", position), f"{event} stands twice in this list")
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
         """Say of each event that its blocks are a row without a hole."""

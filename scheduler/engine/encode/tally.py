@@ -74,8 +74,7 @@ def _here(model: Model, member: _Member) -> Literal:
 
 def _used(model: Model, term: Tally, members: list[_Member]) -> Literal:
     """Return a literal that is true where one of the members is; only there, where it could pay to be true elsewhere."""
-    is_reward = term.price is not None and term.price.weight < 0
-    if is_reward or term.least > 0 or term.what in ("between", "broken", "holes", "isolated"):
+    if term.least > 0 or term.what in ("between", "broken", "holes", "isolated"):
         return _any(model, [_here(model, member) for member in members])
     return model.covering(member.here for member in members)
 
