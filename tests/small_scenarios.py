@@ -504,7 +504,7 @@ def by_blocks(draw: st.DrawFn, data: dict[str, Any], ids: list[str]) -> None:
     drawn = draw(
         st.sets(st.sampled_from(["block-prices", "unbroken", "parallel-events", "running-order", "same-hall"]), max_size=2)
     )
-    of = {
+    of: dict[str, dict[str, Any]] = {
         "block-prices": prices,
         "unbroken": {"events": events},
         "parallel-events": {"pairs": [events]},

@@ -50,9 +50,9 @@ class Tally(Term):
     slots between the first and the last used one of a row, used or not. ``broken``: 1 for a row with a hole. ``isolated``:
     used slots of a row without a used neighbour. ``abreast``: used blocks in each used slot of a row. ``owners``: different
     ``owners`` in each used cell. ``meetings``: in each used slot of a row the pairs of a block of one owner and a block of
-    another. ``pairs``: sets of two sessions in each used cell; its price may be a reward where ``least`` and ``most`` are 0.
-    Counts and peaks add ``amounts[k][choice]`` of ``sessions[k]``, at least 0; 1 each without them. What a cell is worth is
-    at least 0, and 0 where it is not given.
+    another. ``pairs``: sets of two sessions in each used cell; its price may be a reward where ``least`` and ``most`` are
+    0. Counts and peaks add ``amounts[k][choice]`` of ``sessions[k]``, at least 0; 1 each without them. What a cell is worth
+    is at least 0, and 0 where it is not given.
     """
 
     what: Literal[

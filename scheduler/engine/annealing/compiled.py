@@ -27,7 +27,9 @@ def compiled(result: str, *arguments: Any, inlined: bool = False) -> Callable[[F
     import numba
 
     signature = _type(result)(*map(_type, arguments))
-    return numba.njit(signature, cache=True, nogil=True, error_model="numpy", _nrt=False, forceinline=inlined)  # type: ignore[no-any-return]
+    options: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False, "forceinline": inlined}
+    found: Callable[[Function], Function] = numba.njit(signature, **options)
+    return found
 
 
 def record(of: type[Any], *fields: str) -> Any:
@@ -36,7 +38,8 @@ def record(of: type[Any], *fields: str) -> Any:
         return None
     import numba
 
-    return numba.types.NamedTuple([_type(field) for field in fields], of)
+    named: Any = numba.types.NamedTuple
+    return named([_type(field) for field in fields], of)
 
 
 def _type(name: Any) -> Any:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from scheduler.engine.annealing.compiled import BOOL, INT, ROW, ROWS, compiled
+from scheduler.engine.annealing.compiled import BOOL, INT, NOTHING, ROW, ROWS, compiled
 
-PRICE, RELATION, SEQUENCE, CUMULATIVE, LINK, TALLY, EXTENT, TOTAL, GROUP, TOUR = range(10)
+PRICE, RELATION, SEQUENCE, CUMULATIVE, LINK, TALLY, EXTENT, TOTAL, GROUP, TOUR, RANKS = range(11)
 LAG, CLEAR, TABLE, MATCH = range(4)
 EARLIEST, LATEST, SPAN, LONGEST = range(4)
-COUNT, DISTINCT, HOLES, BETWEEN, ISOLATED, OWNERS, PAIRS, PEAK = range(8)
+COUNT, DISTINCT, HOLES, BETWEEN, ISOLATED, OWNERS, PAIRS, PEAK, WORTH, BROKEN, ABREAST, MEETINGS = range(12)
 NONE = -1
 """Instead of a position or a choice: there is none."""
 
@@ -22,7 +22,7 @@ Array = Any
 
 @compiled(INT, ROW, INT, INT, INT)
 def last_not_after(data: Array, first: int, count: int, minute: int) -> int:
-    """Return the number of the last of ``count`` ascending minutes at ``first`` that is not after a minute; -1 before all."""
+    """Return the number of the last of ``count`` ascending minutes at ``first`` not after a minute; -1 before all."""
     low, high = 0, count
     while low < high:
         middle = (low + high) // 2
@@ -261,7 +261,7 @@ def link(
 
 @compiled(INT, ROW, ROW, INT, INT)
 def row_measure(data: Array, counts: Array, at: int, row: int) -> int:
-    """Return the holes, slots between or isolated slots of a row of a Tally, before its bounds; -1 of an empty one."""
+    """Return what a Tally counts of a row, before its bounds; -1 of an empty one."""
     what, cells = data[at], data[at + 4]
     first, length = data[data[at + 3] + 2 * row], data[data[at + 3] + 2 * row + 1]
     used = 0
@@ -280,6 +280,8 @@ def row_measure(data: Array, counts: Array, at: int, row: int) -> int:
         return NONE
     if what == HOLES:
         return high - low + 1 - used
+    if what == BROKEN:
+        return min(1, high - low + 1 - used)
     return max(0, high - low - 1) if what == BETWEEN else isolated
 
 
@@ -287,7 +289,8 @@ def row_measure(data: Array, counts: Array, at: int, row: int) -> int:
 def tally_cell(data: Array, at: int, member: int, choice: int, start: int) -> int:
     """Return the number of the cell of a member of a Tally, -1 where it is in none.
 
-    Member: [owner, blocks by choice or -1, slots, count of slots, cells, amounts or -1]; cells by block and slot + 1.
+    Member: [owner, blocks by choice or -1, slots, count of slots, cells, amounts or -1]; cells by block and slot + 1, with
+    one slot where there are none.
     """
     block = 0
     if data[member + 1] != NONE:
@@ -296,12 +299,12 @@ def tally_cell(data: Array, at: int, member: int, choice: int, start: int) -> in
             return NONE
     slots = data[member + 3]
     slot = last_not_after(data, data[member + 2], slots, start) + 1 if slots else 1
-    return data[data[member + 4] + block * (slots + 1) + slot]
+    return data[data[member + 4] + block * (max(1, slots) + 1) + slot]
 
 
 @compiled(INT, ROW, ROW, INT, INT)
 def cell_measure(data: Array, counts: Array, at: int, cell: int) -> int:
-    """Return how far what is counted in a cell, or in its row, lies outside the bounds."""
+    """Return how far what is counted in a cell, in its row or in its column lies outside the bounds."""
     what, least, most = data[at], data[at + 1], data[at + 2]
     members, amounts, owners = data[at + 4], data[at + 5], data[at + 6]
     if what == COUNT:
@@ -311,50 +314,77 @@ def cell_measure(data: Array, counts: Array, at: int, cell: int) -> int:
     if what == PAIRS:
         there = counts[members + cell]
         return outside(there * (there - 1) // 2, least, most) if there else 0
+    if what == ABREAST:
+        there = counts[data[at + 13] + data[data[at + 12] + cell]]
+        return outside(there, least, most) if there else 0
+    if what == MEETINGS:
+        column = data[data[at + 12] + cell]
+        return outside(counts[data[at + 15] + column], least, most) if counts[data[at + 13] + column] else 0
     found = row_measure(data, counts, at, data[data[at + 8] + cell])
     return outside(found, least, most) if found != NONE else 0
 
 
+@compiled(NOTHING, ROW, ROW, INT, INT, INT, INT)
+def own_tally(data: Array, counts: Array, at: int, cell: int, owner: int, sign: int) -> None:
+    """Count an owner in (or out) of a cell of a Tally, and whom he meets in its column."""
+    place = data[at + 7] + cell * data[at + 10] + owner
+    before = counts[place]
+    counts[place] = before + sign
+    if before > 0 and before + sign > 0:
+        return
+    if data[at] == OWNERS:
+        counts[data[at + 6] + cell] += sign
+        return
+    column = data[data[at + 12] + cell]
+    uses, own = data[at + 13] + column, data[at + 14] + column * data[at + 10] + owner
+    # He meets all that are not his own; whether he is in the column yet makes no difference to that.
+    counts[data[at + 15] + column] += sign * (counts[uses] - counts[own])
+    counts[uses] += sign
+    counts[own] += sign
+
+
 @compiled(INT, ROW, ROW, INT, INT, INT, INT, INT)
 def tally(data: Array, counts: Array, at: int, own: int, choice: int, start: int, sign: int) -> int:
-    """Count a session in (or out) of a Tally; return by how much its measure grows, but for distinct cells and peaks.
+    """Count a session in (or out) of a Tally; return by how much its measure grows, but for what is of all cells.
 
-    Tally: [what, least, most, rows, counts of members, of amounts, of owners, of owners by cell, row by cell, cells,
-    owners, counts of used cells].
+    Tally: [what, least, most, rows, counts of members, of amounts, of owners, of members by cell and owner, row by cell,
+    cells, owners, worth of used cells, column by cell, uses of columns, of columns by owner, meetings of columns, worth by
+    cell]. A column is a slot of a row, in all blocks; what uses it is a block, or a block of an owner where they meet. What
+    is not counted stands at -1.
     """
     if choice < 0:
         return 0
     grown = 0
     what = data[at]
-    members, amounts, owners, by_owner = data[at + 4], data[at + 5], data[at + 6], data[at + 7]
+    members, amounts = data[at + 4], data[at + 5]
+    of_all = what in (DISTINCT, PEAK, WORTH)
     for mine in range(data[own]):
         member = data[own + 1 + mine]
         cell = tally_cell(data, at, member, choice, start)
         if cell == NONE:
             continue
-        if what != DISTINCT and what != PEAK:
+        if not of_all:
             grown -= cell_measure(data, counts, at, cell)
         amount = data[data[member + 5] + choice] if data[member + 5] != NONE else 1
         before = counts[members + cell]
         counts[members + cell] = before + sign
         counts[amounts + cell] += sign * amount
         if before == 0 or before + sign == 0:
-            counts[data[at + 11]] += sign
-        if what == OWNERS:
-            place = by_owner + cell * data[at + 10] + data[member]
-            before = counts[place]
-            counts[place] = before + sign
-            if before == 0 or before + sign == 0:
-                counts[owners + cell] += sign
-        if what != DISTINCT and what != PEAK:
+            if what in (DISTINCT, WORTH):
+                counts[data[at + 11]] += sign * data[data[at + 16] + cell]
+            elif what == ABREAST:
+                counts[data[at + 13] + data[data[at + 12] + cell]] += sign
+        if what in (OWNERS, MEETINGS):
+            own_tally(data, counts, at, cell, data[member], sign)
+        if not of_all:
             grown += cell_measure(data, counts, at, cell)
     return grown
 
 
 @compiled(INT, ROW, ROW, INT)
 def tally_whole(data: Array, counts: Array, at: int) -> int:
-    """Return the measure of a Tally of distinct cells or of the peak."""
-    if data[at] == DISTINCT:
+    """Return the measure of a Tally of what is of all cells: their number, their worth or the peak."""
+    if data[at] != PEAK:
         return outside(counts[data[at + 11]], data[at + 1], data[at + 2])
     peak = 0
     for cell in range(data[at + 9]):
@@ -415,6 +445,34 @@ def group(data: Array, at: int, spots: Array, session: int, choice: int) -> int:
     return missing
 
 
+@compiled(INT, ROW, INT, ROWS, INT, INT, INT)
+def ranks(data: Array, at: int, spots: Array, session: int, choice: int, start: int) -> int:
+    """Ranks: [count, cells, minutes of cells, (session, wanted or -1, ranks by choice)…]."""
+    wrong = 0
+    for k in range(data[at]):
+        who, wanted = data[at + 3 + 3 * k], data[at + 4 + 3 * k]
+        here, begin = (choice, start) if who == session else (spots[who, 0], spots[who, 1])
+        if wanted == NONE or here < 0:
+            continue
+        cell, rank = last_not_after(data, data[at + 2], data[at + 1], begin), data[data[at + 5 + 3 * k] + here]
+        place = 1
+        for other in range(data[at]):
+            them = data[at + 3 + 3 * other]
+            there, since = (choice, start) if them == session else (spots[them, 0], spots[them, 1])
+            if there < 0 or other == k:
+                continue
+            before = last_not_after(data, data[at + 2], data[at + 1], since) - cell
+            if before == 0:
+                before = data[data[at + 5 + 3 * other] + there] - rank
+            if before == 0:
+                before = since - begin
+            if before < 0 or (before == 0 and them < who):
+                place += 1
+        if place != wanted:
+            wrong += 1
+    return wrong
+
+
 @compiled(INT, ROW, INT, INT, INT, INT, INT)
 def step_between(data: Array, at: int, stay: int, start: int, other: int, other_start: int) -> int:
     """Return the step of a Tour from one stay to the next one; 0 where they are of different cells."""
@@ -430,8 +488,8 @@ def step_between(data: Array, at: int, stay: int, start: int, other: int, other_
 def detour(data: Array, at: int, spots: Array, own: int, session: int, choice: int, start: int) -> int:
     """Return how much longer a Tour is with a session than without it.
 
-    Tour: [visits, kinds, steps, cells, minutes of cells, (session, stays)…]; stays as of a Sequence. Neighbours are those by
-    (start, session).
+    Tour: [visits, kinds, steps, cells, minutes of cells, (session, stays)…]; stays as of a Sequence. Neighbours are those
+    by (start, session).
     """
     if choice < 0:
         return 0
@@ -506,7 +564,7 @@ def moved_of_many(
     if kind == TALLY:
         grown = tally(data, counts, at, own, old, old_start, -1)
         grown += tally(data, counts, at, own, choice, start, 1)
-        whole = data[at] == DISTINCT or data[at] == PEAK
+        whole = data[at] in (DISTINCT, PEAK, WORTH)
         found = tally_whole(data, counts, at) if whole else value + grown
         if not keep:
             tally(data, counts, at, own, choice, start, -1)
@@ -518,6 +576,8 @@ def moved_of_many(
         return total(data, at, spots, session, choice)
     if kind == GROUP:
         return group(data, at, spots, session, choice)
+    if kind == RANKS:
+        return ranks(data, at, spots, session, choice, start)
     was = detour(data, at, spots, own, session, old, old_start)
     return value - was + detour(data, at, spots, own, session, choice, start)
 

@@ -1,7 +1,7 @@
 """A part of a problem as flat tables of whole numbers, for :mod:`scheduler.engine.annealing.measures`.
 
-Each term is a row (kind, position, tier, weight, scale); what it says stands at its position in one array, ``data``; tables that
-several terms share (who is where by choice, capacities, days) stand there once.
+Each term is a row (kind, position, tier, weight, scale); what it says stands at its position in one array, ``data``; tables
+that several terms share (who is where by choice, capacities, days) stand there once.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from scheduler.engine.annealing import measures
 from scheduler.engine.annealing.measures import NONE
 from scheduler.problem import Part, Problem
 from scheduler.terms import (
+    Cells,
     Clear,
     Cumulative,
     Edge,
@@ -28,6 +29,7 @@ from scheduler.terms import (
     Link,
     Match,
     PlacementPrice,
+    Ranks,
     Relation,
     Steps,
     Table,
@@ -47,18 +49,33 @@ BOUND = 1 << 50
 MINUTES = 60
 """Minutes missing that weigh as much as the fact that they are missing."""
 
+_TALLIES = {
+    "abreast": measures.ABREAST,
+    "between": measures.BETWEEN,
+    "broken": measures.BROKEN,
+    "count": measures.COUNT,
+    "distinct": measures.DISTINCT,
+    "holes": measures.HOLES,
+    "isolated": measures.ISOLATED,
+    "meetings": measures.MEETINGS,
+    "owners": measures.OWNERS,
+    "pairs": measures.PAIRS,
+    "peak": measures.PEAK,
+    "worth": measures.WORTH,
+}
+
 
 class Tables(NamedTuple):
     """The flat form of one part.
 
     ``terms[t]``: kind, position in ``data``, tier or -1 where hard, weight, scale (what counts once more where it is
     missing). ``entries[k]``: term, position of the session's own places in it or -1; those of session s are
-    ``entry_of[s]`` to ``entry_of[s + 1]``, rewards first; ``in_turn[s]``: which of them
-    are of Sequences, from and to. Term t speaks of ``bound[bound_of[t]]`` to ``bound[bound_of[t + 1]]``.
-    ``choices[c]``: minutes, hall, first range, count of ranges, count of starts; those
-    of s are ``choice_of[s]`` to ``choice_of[s + 1]``. ``ranges[r]``: first start, step, count. ``sessions``: those of the
-    part; ``needed[s]``: whether it must be present; ``event[s]``: the number of its event, whose sessions are
-    ``members[event_of[e]]`` to ``members[event_of[e + 1]]``. ``counts``: how many counts terms keep.
+    ``entry_of[s]`` to ``entry_of[s + 1]``, rewards first; ``in_turn[s]``: which of them are of Sequences, from and to. Term
+    t speaks of ``bound[bound_of[t]]`` to ``bound[bound_of[t + 1]]``. ``choices[c]``: minutes, hall, first range, count of
+    ranges, count of starts; those of s are ``choice_of[s]`` to ``choice_of[s + 1]``. ``ranges[r]``: first start, step,
+    count. ``sessions``: those of the part; ``needed[s]``: whether it must be present; ``event[s]``: the number of its
+    event, whose sessions are ``members[event_of[e]]`` to ``members[event_of[e + 1]]``. ``counts``: how many counts terms
+    keep.
     """
 
     data: Numbers
@@ -79,14 +96,14 @@ class Tables(NamedTuple):
     counts: int
 
 
-class Unsayable(Exception):
+class UnsayableError(Exception):
     """A term that has no flat form."""
 
 
 def flat(problem: Problem, part: Part) -> Tables:
     """Return the tables of a part.
 
-    Raises Unsayable.
+    Raises UnsayableError.
     """
     return _Writer(problem, part).tables()
 
@@ -117,6 +134,7 @@ class _Writer:
             Total: (measures.TOTAL, self._total),
             Group: (measures.GROUP, self._group),
             Tour: (measures.TOUR, self._tour),
+            Ranks: (measures.RANKS, self._ranks),
         }
         for term in self.part.terms:
             kind, write = writers[type(term)]
@@ -137,7 +155,8 @@ class _Writer:
             in_turn.append((sequences[0], sequences[-1] + 1) if sequences else (0, 0))
             entries += mine
             entry_of.append(len(entries))
-        choices, choice_of, ranges = [], [0], []
+        choices, choice_of = [], [0]
+        ranges: list[tuple[int, int, int]] = []
         halls: dict[str, int] = {}
         for session in range(count):
             for choice, spans in zip(self.problem.candidates.choices[session], self.problem.starts[session], strict=True):
@@ -352,69 +371,42 @@ class _Writer:
         return {spot.start if edge.at == "start" else spot.end for spot in self.problem.spots(session)}
 
     def _tally(self, term: Tally) -> tuple[int, int, dict[int, int]]:
-        kinds = {
-            "count": measures.COUNT,
-            "distinct": measures.DISTINCT,
-            "holes": measures.HOLES,
-            "between": measures.BETWEEN,
-            "isolated": measures.ISOLATED,
-            "owners": measures.OWNERS,
-            "pairs": measures.PAIRS,
-            "peak": measures.PEAK,
-        }
-        blocks: dict[int, None] = {}
-        for cells in term.cells:
-            blocks.update(dict.fromkeys(block for block in cells.block or (0,) if block is not None))
-        slots = {(cells.slots, cells.places) for cells in term.cells}
-        rows: dict[tuple[int, int], set[int]] = {}
-        for cells in term.cells:
-            for block in dict.fromkeys(block for block in cells.block or (0,) if block is not None):
-                for slot in range(-1 if cells.slots else 0, len(cells.slots) or 1):
-                    where = cells.at(block, slot)
-                    rows.setdefault(where[:2], set()).add(where[2])
-        first: dict[tuple[int, int], tuple[int, int, int]] = {}
-        size = 0
-        for number, (row, found) in enumerate(rows.items()):
-            first[row] = number, size, min(found)
-            size += max(found) - min(found) + 1
-        row_of = [0] * size
-        heads = []
-        for row, found in rows.items():
-            number, begin, least = first[row]
-            length = max(found) - least + 1
-            heads += [begin, length]
-            row_of[begin : begin + length] = [number] * length
-        tables = {}
-        for slot_minutes, slot_places in slots:
-            cell_numbers = []
-            for block in blocks:
-                for slot in range(-1, len(slot_minutes) or 1):
-                    where = (block, *(slot_places[slot] if slot_places and slot >= 0 else (0, slot)))
-                    row = first.get(where[:2])
-                    inside = row is not None and where[2] in rows[where[:2]]
-                    cell_numbers.append(row[1] + where[2] - row[2] if row is not None and inside else NONE)
-            tables[slot_minutes, slot_places] = self._once(cell_numbers)
-        numbered = {block: k for k, block in enumerate(blocks)}
+        blocks = {block: k for k, block in enumerate(dict.fromkeys(n for cells in term.cells for n in _blocks(cells)))}
+        rows = _rows(term)
+        cells = [(*row, slot) for row, slots in rows.items() for slot in slots]
+        numbers = {cell: k for k, cell in enumerate(cells)}
+        columns: dict[tuple[int, int], int] = {}
+        column_of = [columns.setdefault((row, slot), len(columns)) for _, row, slot in cells]
         owners = {owner: k for k, owner in enumerate(dict.fromkeys(term.owners))}
         places = []
-        for k, (session, cells) in enumerate(zip(term.sessions, term.cells, strict=True)):
+        for k, (session, where) in enumerate(zip(term.sessions, term.cells, strict=True)):
             by_choice = NONE
-            if cells.block:
-                by_choice = self._once([NONE if block is None else numbered[block] for block in cells.block])
+            if where.block:
+                by_choice = self._once([NONE if block is None else blocks[block] for block in where.block])
+            slots = range(-1, len(where.slots) or 1)
+            inside = [where.at(block, slot) for block in blocks for slot in slots]
             member = [
                 owners[term.owners[k]] if term.owners else 0,
                 by_choice,
-                self._once(cells.slots) if cells.slots else NONE,
-                len(cells.slots),
-                tables[cells.slots, cells.places],
+                self._once(where.slots) if where.slots else NONE,
+                len(where.slots),
+                self._once([NONE if cell is None else numbers.get(cell, NONE) for cell in inside]),
                 self._once(term.amounts[k]) if term.amounts else NONE,
             ]
             places.append((session, self._write(member)))
         own = self._owned(places)
-        head = [kinds[term.what], term.least, term.most, self._once(heads)]
-        kept = [self._kept(size), self._kept(size), self._kept(size), self._kept(size * max(1, len(owners)))]
-        tail = [self._once(row_of), size, max(1, len(owners)), self._kept(1)]
-        return self._write([*head, *kept, *tail]), 1, own
+        heads = [n for row, slots in rows.items() for n in (numbers[(*row, slots[0])], len(slots))]
+        row_of = [k for k, slots in enumerate(rows.values()) for _ in slots]
+        meet, by_owner = term.what == "meetings", term.what in ("owners", "meetings")
+        worth = {"distinct": [1] * len(cells), "worth": [term.worth.get(cell, 0) for cell in cells]}.get(term.what)
+        numbered = [_TALLIES[term.what], term.least, term.most, self._once(heads), self._kept(len(cells))]
+        numbered += [self._kept(len(cells)), self._kept(len(cells)) if term.what == "owners" else NONE]
+        numbered += [self._kept(len(cells) * len(owners)) if by_owner else NONE, self._once(row_of), len(cells)]
+        numbered += [len(owners), self._kept(1), self._once(column_of)]
+        numbered += [self._kept(len(columns)) if meet or term.what == "abreast" else NONE]
+        numbered += [self._kept(len(columns) * len(owners)) if meet else NONE]
+        numbered += [self._kept(len(columns)) if meet else NONE, NONE if worth is None else self._once(worth)]
+        return self._write(numbered), 1, own
 
     def _extent(self, term: Extent) -> tuple[int, int, dict[int, int]]:
         what = {
@@ -438,15 +430,38 @@ class _Writer:
     def _group(self, term: Group) -> tuple[int, int, dict[int, int]]:
         return self._write([len(term.whenever), len(term.then), *term.whenever, *term.then]), 1, {}
 
+    def _ranks(self, term: Ranks) -> tuple[int, int, dict[int, int]]:
+        cells = self._once(term.cells) if term.cells else NONE
+        wanted = (NONE if place is None else place for place in term.wanted)
+        rows = zip(term.sessions, wanted, map(self._once, term.ranks), strict=True)
+        places = [number for row in rows for number in row]
+        return self._write([len(term.sessions), len(term.cells), cells, *places]), 1, {}
+
     def _tour(self, term: Tour) -> tuple[int, int, dict[int, int]]:
         if len(set(term.members)) < len(term.members):
-            raise Unsayable(f"{term.rule}: a tour that visits a session twice")
+            raise UnsayableError(f"{term.rule}: a tour that visits a session twice")
         kinds = len(term.step)
         steps = self._once([step for row in term.step for step in row])
         cells = self._once(term.cells) if term.cells else NONE
         visits = [number for visit in term.visits for number in (visit.session, self._stays(visit))]
         own = self._owned((visit.session, k) for k, visit in enumerate(term.visits))
         return self._write([len(term.visits), kinds, steps, len(term.cells), cells, *visits]), 1, own
+
+
+def _blocks(cells: Cells) -> Iterable[int]:
+    """Return the blocks that a session may be in."""
+    return dict.fromkeys(block for block in cells.block or (0,) if block is not None)
+
+
+def _rows(term: Tally) -> dict[tuple[int, int], range]:
+    """Return the slots of each row of each block, from the first that a session may be in to the last."""
+    reached: dict[tuple[int, int], list[int]] = {}
+    for cells in term.cells:
+        slots = range(-1, len(cells.slots)) if cells.slots else (0,)
+        for cell in (cells.at(block, slot) for block in _blocks(cells) for slot in slots):
+            if cell is not None:
+                reached.setdefault(cell[:2], []).append(cell[2])
+    return {row: range(min(slots), max(slots) + 1) for row, slots in reached.items()}
 
 
 def _array(numbers: Iterable[Any], columns: int = 0) -> Numbers:
