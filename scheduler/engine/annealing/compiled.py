@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -32,6 +33,18 @@ def compiled(result: str, *arguments: Any, inlined: bool = False) -> Callable[[F
     return found
 
 
+def forget_stale() -> None:
+    """Drop what was compiled before any module of this package changed: numba looks at the changes of one module alone.
+
+    A function has those that it calls compiled into it, of whatever module.
+    """
+    here = Path(__file__).parent
+    changed = max(module.stat().st_mtime for module in here.glob("*.py"))
+    for index in here.glob("__pycache__/*.nbi"):
+        if index.stat().st_mtime < changed:
+            index.unlink(missing_ok=True)
+
+
 def record(of: type[Any], *fields: str) -> Any:
     """Return the type of a NamedTuple with fields of these types."""
     if not AVAILABLE:
@@ -52,3 +65,7 @@ def _type(name: Any) -> Any:
     if not dimensions:
         return scalar
     return scalar[:, ::1] if "," in dimensions else scalar[::1]
+
+
+if AVAILABLE:
+    forget_stale()

@@ -289,8 +289,8 @@ def row_measure(data: Array, counts: Array, at: int, row: int) -> int:
 def tally_cell(data: Array, at: int, member: int, choice: int, start: int) -> int:
     """Return the number of the cell of a member of a Tally, -1 where it is in none.
 
-    Member: [owner, blocks by choice or -1, slots, count of slots, cells, amounts or -1]; cells by block and slot + 1, with
-    one slot where there are none.
+    Member: [owner, blocks by choice or -1, slots, count of slots, cells, amounts or -1]; cells by block, of the one there is
+    where blocks are -1, and slot + 1, of the one there is where slots are none.
     """
     block = 0
     if data[member + 1] != NONE:

@@ -384,7 +384,7 @@ class _Writer:
             if where.block:
                 by_choice = self._once([NONE if block is None else blocks[block] for block in where.block])
             slots = range(-1, len(where.slots) or 1)
-            inside = [where.at(block, slot) for block in blocks for slot in slots]
+            inside = [where.at(block, slot) for block in (blocks if where.block else (0,)) for slot in slots]
             member = [
                 owners[term.owners[k]] if term.owners else 0,
                 by_choice,
