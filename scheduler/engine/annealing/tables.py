@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from scheduler.engine.annealing import measures
-from scheduler.engine.annealing.measures import NONE
+from scheduler.engine.annealing import measures, tallies
+from scheduler.engine.annealing.lookups import NONE
+from scheduler.engine.annealing.tallies import blocks_of, rows_of
 from scheduler.problem import Part, Problem
 from scheduler.terms import (
-    Cells,
     Clear,
     Cumulative,
     Edge,
@@ -48,21 +48,6 @@ BOUND = 1 << 50
 
 MINUTES = 60
 """Minutes missing that weigh as much as the fact that they are missing."""
-
-_TALLIES = {
-    "abreast": measures.ABREAST,
-    "between": measures.BETWEEN,
-    "broken": measures.BROKEN,
-    "count": measures.COUNT,
-    "distinct": measures.DISTINCT,
-    "holes": measures.HOLES,
-    "isolated": measures.ISOLATED,
-    "meetings": measures.MEETINGS,
-    "owners": measures.OWNERS,
-    "pairs": measures.PAIRS,
-    "peak": measures.PEAK,
-    "worth": measures.WORTH,
-}
 
 
 class Tables(NamedTuple):
@@ -148,7 +133,8 @@ class _Writer:
 
     def _packed(self) -> Tables:
         count = len(self.problem.names)
-        entries, entry_of, in_turn = [], [0], []
+        entries: list[tuple[int, int]] = []
+        entry_of, in_turn = [0], []
         for session in range(count):
             mine = sorted(self._own.get(session, ()), key=self._cost)
             sequences = [k for k, (term, _) in enumerate(mine, len(entries)) if self._rows[term][0] == measures.SEQUENCE]
@@ -371,8 +357,8 @@ class _Writer:
         return {spot.start if edge.at == "start" else spot.end for spot in self.problem.spots(session)}
 
     def _tally(self, term: Tally) -> tuple[int, int, dict[int, int]]:
-        blocks = {block: k for k, block in enumerate(dict.fromkeys(n for cells in term.cells for n in _blocks(cells)))}
-        rows = _rows(term)
+        blocks = {block: k for k, block in enumerate(dict.fromkeys(n for cells in term.cells for n in blocks_of(cells)))}
+        rows = rows_of(term)
         cells = [(*row, slot) for row, slots in rows.items() for slot in slots]
         numbers = {cell: k for k, cell in enumerate(cells)}
         columns: dict[tuple[int, int], int] = {}
@@ -399,7 +385,7 @@ class _Writer:
         row_of = [k for k, slots in enumerate(rows.values()) for _ in slots]
         meet, by_owner = term.what == "meetings", term.what in ("owners", "meetings")
         worth = {"distinct": [1] * len(cells), "worth": [term.worth.get(cell, 0) for cell in cells]}.get(term.what)
-        numbered = [_TALLIES[term.what], term.least, term.most, self._once(heads), self._kept(len(cells))]
+        numbered = [tallies.KINDS[term.what], term.least, term.most, self._once(heads), self._kept(len(cells))]
         numbered += [self._kept(len(cells)), self._kept(len(cells)) if term.what == "owners" else NONE]
         numbered += [self._kept(len(cells) * len(owners)) if by_owner else NONE, self._once(row_of), len(cells)]
         numbered += [len(owners), self._kept(1), self._once(column_of)]
@@ -446,22 +432,6 @@ class _Writer:
         visits = [number for visit in term.visits for number in (visit.session, self._stays(visit))]
         own = self._owned((visit.session, k) for k, visit in enumerate(term.visits))
         return self._write([len(term.visits), kinds, steps, len(term.cells), cells, *visits]), 1, own
-
-
-def _blocks(cells: Cells) -> Iterable[int]:
-    """Return the blocks that a session may be in."""
-    return dict.fromkeys(block for block in cells.block or (0,) if block is not None)
-
-
-def _rows(term: Tally) -> dict[tuple[int, int], range]:
-    """Return the slots of each row of each block, from the first that a session may be in to the last."""
-    reached: dict[tuple[int, int], list[int]] = {}
-    for cells in term.cells:
-        slots = range(-1, len(cells.slots)) if cells.slots else (0,)
-        for cell in (cells.at(block, slot) for block in _blocks(cells) for slot in slots):
-            if cell is not None:
-                reached.setdefault(cell[:2], []).append(cell[2])
-    return {row: range(min(slots), max(slots) + 1) for row, slots in reached.items()}
 
 
 def _array(numbers: Iterable[Any], columns: int = 0) -> Numbers:
