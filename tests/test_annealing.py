@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.engine.annealing import moves
-from scheduler.engine.annealing.compiled import AVAILABLE
+from scheduler.engine.annealing.compiled import AVAILABLE, forget_stale
 from scheduler.engine.annealing.cycles import Annealing
 from scheduler.engine.annealing.measures import NONE
 from scheduler.engine.annealing.tables import Tables, flat
@@ -155,3 +157,12 @@ def test_a_cycle_finds_the_best_plan_of_a_tiny_problem(seed: int) -> None:
 def test_the_same_seed_finds_the_same_plans() -> None:
     assert cycles(tiny(), 5, 3) == cycles(tiny(), 5, 3)
     assert len({str(cycles(tiny(), seed, 1)) for seed in range(8)}) > 1
+
+
+def test_what_was_compiled_before_any_module_changed_is_dropped(tmp_path: Path) -> None:
+    (tmp_path / "__pycache__").mkdir()
+    for name, minute in (("a.py", 1), ("b.py", 5), ("__pycache__/a.nbi", 4), ("__pycache__/b.nbi", 6)):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (60 * minute, 60 * minute))
+    forget_stale(tmp_path)
+    assert [index.name for index in tmp_path.glob("__pycache__/*")] == ["b.nbi"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,16 +34,16 @@ def compiled(result: str, *arguments: Any, inlined: bool = False) -> Callable[[F
     return found
 
 
-def forget_stale() -> None:
-    """Drop what was compiled before any module of this package changed: numba looks at the changes of one module alone.
+def forget_stale(folder: Path) -> None:
+    """Drop what was compiled before any module of a folder changed: numba looks at the changes of one module alone.
 
     A function has those that it calls compiled into it, of whatever module.
     """
-    here = Path(__file__).parent
-    changed = max(module.stat().st_mtime for module in here.glob("*.py"))
-    for index in here.glob("__pycache__/*.nbi"):
-        if index.stat().st_mtime < changed:
-            index.unlink(missing_ok=True)
+    changed = max(module.stat().st_mtime for module in folder.glob("*.py"))
+    for index in folder.glob("__pycache__/*.nbi"):
+        with suppress(FileNotFoundError, PermissionError):  # another process was quicker; numba writes elsewhere
+            if index.stat().st_mtime < changed:
+                index.unlink()
 
 
 def record(of: type[Any], *fields: str) -> Any:
@@ -68,4 +69,4 @@ def _type(name: Any) -> Any:
 
 
 if AVAILABLE:
-    forget_stale()
+    forget_stale(Path(__file__).parent)
