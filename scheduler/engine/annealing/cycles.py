@@ -22,8 +22,11 @@ CYCLE = 4_000
 SAMPLES = 4_000
 """Proposals from which temperatures are taken."""
 
-COLDEST = 1 / 20
-"""The last temperature, as a part of the first."""
+COLDEST = 1 / 6
+"""The last temperature, as a part of what the mildest of proposals that cost anything do."""
+
+MILD = 2
+"""Percent of them that are milder still."""
 
 BROKEN = 4.0
 """What a broken rule costs, in first temperatures."""
@@ -76,12 +79,12 @@ class Annealing:
                 choice, start = (spot.choice, spot.start) if spot is not None else (NONE, NONE)
                 moves.put(tables, state, session, choice, start)
         state.best_sums[:] = moves.TOO_MUCH
-        hottest = self._weigh(tier)
+        hottest, coldest = self._weigh(tier)
         proposals = next(self._lengths) * CYCLE * len(self._part.sessions)
         for done in range(0, proposals, CHUNK):
-            cooled = COLDEST ** (done / proposals)
-            moves.anneal(tables, state, next(self._seeds) % 2**32, CHUNK, hottest * cooled)
-            if state.sums[moves.BROKEN] and cooled < COLD:
+            temperature = hottest * (coldest / hottest) ** (done / proposals)
+            moves.anneal(tables, state, next(self._seeds) % 2**32, CHUNK, temperature)
+            if state.sums[moves.BROKEN] and temperature < COLD * hottest:
                 broken = state.broken[: int(state.sums[moves.BROKEN])]
                 state.weights[broken] *= DEARER
                 moves.reweigh(tables, state)
@@ -99,8 +102,11 @@ class Annealing:
             found[session] = Spot(choice, start, end) if choice >= 0 else None
         return found
 
-    def _weigh(self, tier: int | None) -> float:
-        """Set what each term costs in a tier; return the temperature to begin with: the median of what proposals worsen."""
+    def _weigh(self, tier: int | None) -> tuple[float, float]:
+        """Set what each term costs in a tier; return the temperatures to begin and to end with.
+
+        To begin with, what half of the proposals that cost anything cost at most.
+        """
         state, tables = self._state, self._tables
         tiers, weights = tables.terms[:, 2], tables.terms[:, 3]
         hard = tiers == NONE
@@ -109,13 +115,14 @@ class Annealing:
         moves.reweigh(tables, state)
         worse = np.zeros(SAMPLES)
         found = moves.worsenings(tables, state, next(self._seeds) % 2**32, worse)
-        hottest = float(np.median(worse[:found])) if found else 1.0
+        mildest, median = np.percentile(worse[:found], (MILD, 50)) if found else (1.0, 1.0)
+        hottest, coldest = float(median), float(mildest) * COLDEST
         state.weights[hard] = BROKEN * hottest
         if tier is not None:
             earlier = ~hard & (tiers < tier)
             state.weights[earlier] = BROKEN * hottest * weights[earlier]
         moves.reweigh(tables, state)
-        return hottest
+        return hottest, coldest
 
 
 def _luby() -> Iterator[int]:

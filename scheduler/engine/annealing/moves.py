@@ -80,7 +80,7 @@ def fresh(tables: Tables, count: int) -> State:
         best_sums=np.full(4, TOO_MUCH),
         log=np.zeros((4 * LONGEST_CHAIN, 4), dtype=np.int64),
         chosen=np.zeros(LONGEST_CHAIN, dtype=np.int64),
-        mix=np.array([0.96, 0.995, 0.997, 0.999]),
+        mix=np.array([0.6, 0.997, 0.998, 0.9995]),
     )
 
 
@@ -420,6 +420,61 @@ def swap(tables: Tables, state: State, session: int, other: int, logged: int) ->
     return move(tables, state, other, other_new, a_start, logged)
 
 
+@compiled(INT, TABLES, STATE, INT, INT, INT)
+def in_the_way(tables: Tables, state: State, session: int, choice: int, start: int) -> int:
+    """Return the one session that has what another would use at a spot; -1 where nobody has it, -2 where several do."""
+    data, found = tables.data, NONE
+    end = start + tables.choices[tables.choice_of[session] + choice, 0]
+    for k in range(tables.in_turn[session, 0], tables.in_turn[session, 1]):
+        term = tables.entries[k, 0]
+        at = tables.terms[term, 1]
+        if tables.terms[term, 2] >= 0:
+            continue
+        mine = data[at + 5 + 2 * data[tables.entries[k, 1] + 1]] + 3 * choice
+        if data[mine] < 0:
+            continue
+        for visit in range(data[at]):
+            other = data[at + 4 + 2 * visit]
+            there = state.spots[other, 0]
+            if other == session or there < 0 or other == found:
+                continue
+            stay = data[at + 5 + 2 * visit] + 3 * there
+            if data[stay] < 0:
+                continue
+            if missing_between(data, at, mine, start, end, stay, state.spots[other, 1], state.spots[other, 2]) > 0:
+                if found != NONE:
+                    return NONE - 1
+                found = other
+    return found
+
+
+@compiled(INT, TABLES, STATE, INT, INT)
+def exchange(tables: Tables, state: State, session: int, logged: int) -> int:
+    """Place a session anywhere, and who is in the way there, if it is one, where the session was."""
+    first = tables.choice_of[session]
+    choices = tables.choice_of[session + 1] - first
+    here, was = state.spots[session, 0], state.spots[session, 1]
+    if choices == 0 or here < 0:
+        return 0
+    choice = below(choices)
+    start = random_start(tables, first + choice)
+    other = in_the_way(tables, state, session, choice, start)
+    if other < NONE:
+        return 0
+    if other >= 0:
+        second, hall = tables.choice_of[other], tables.choices[first + here, 1]
+        new = state.spots[other, 0]
+        for candidate in range(tables.choice_of[other + 1] - second):
+            if tables.choices[second + candidate, 1] == hall:
+                new = candidate
+                break
+        if not admits(tables, second + new, was):
+            return 0
+        logged = move(tables, state, session, choice, start, logged)
+        return move(tables, state, other, new, was, logged)
+    return move(tables, state, session, choice, start, logged)
+
+
 @compiled(FLOAT, TABLES, STATE, INT, INT, INT)
 def price_there(tables: Tables, state: State, session: int, choice: int, start: int) -> float:
     """Return what the priced terms of a session would cost with it somewhere, whatever is in the way."""
@@ -548,8 +603,11 @@ def anneal(tables: Tables, state: State, seed: int, proposals: int, temperature:
             continue
         before = state.sums[HARD] + state.sums[SOFT]
         if how < state.mix[1]:
-            other = related(tables, session)
-            logged = swap(tables, state, session, other, 0) if other != session else 0
+            if np.random.random() < 0.7:
+                logged = exchange(tables, state, session, 0)
+            else:
+                other = related(tables, session)
+                logged = swap(tables, state, session, other, 0) if other != session else 0
         elif how < state.mix[2]:
             logged = eject(tables, state, session, 0)
         elif how < state.mix[3] or tables.needed[session]:
