@@ -80,7 +80,7 @@ def fresh(tables: Tables, count: int) -> State:
         best_sums=np.full(4, TOO_MUCH),
         log=np.zeros((4 * LONGEST_CHAIN, 4), dtype=np.int64),
         chosen=np.zeros(LONGEST_CHAIN, dtype=np.int64),
-        mix=np.array([0.6, 0.997, 0.998, 0.9995]),
+        mix=np.array([0.4, 0.9990, 0.9994, 0.9998]),
     )
 
 
@@ -461,7 +461,7 @@ def exchange(tables: Tables, state: State, session: int, logged: int) -> int:
     other = in_the_way(tables, state, session, choice, start)
     if other < NONE:
         return 0
-    if other >= 0:
+    if other != NONE:
         second, hall = tables.choice_of[other], tables.choices[first + here, 1]
         new = state.spots[other, 0]
         for candidate in range(tables.choice_of[other + 1] - second):
@@ -469,6 +469,9 @@ def exchange(tables: Tables, state: State, session: int, logged: int) -> int:
                 new = candidate
                 break
         if not admits(tables, second + new, was):
+            return 0
+        further = in_the_way(tables, state, other, new, was)
+        if further != session and further != NONE:
             return 0
         logged = move(tables, state, session, choice, start, logged)
         return move(tables, state, other, new, was, logged)
