@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler.engine.annealing import moves
 from scheduler.engine.annealing.compiled import AVAILABLE, forget_stale
 from scheduler.engine.annealing.cycles import Annealing
 from scheduler.engine.annealing.measures import NONE
+from scheduler.engine.annealing.state import BROKEN, HARD, SOFT, TOO_MUCH, fresh, probe, put, reweigh, start_empty
 from scheduler.engine.annealing.tables import Tables, flat
 from scheduler.load import build
 from scheduler.problem import Problem, compile_problem, whole
@@ -25,7 +25,7 @@ from tests.random_terms import KINDS, SESSIONS, TALLIES, best, minutes, small_pr
 
 pytestmark = pytest.mark.skipif(not AVAILABLE, reason="numba is not installed: nothing can be compiled")
 
-HARD = 7.5
+BREACH = 7.5
 """What a hard term that does not hold costs here."""
 
 FAR = 1e9
@@ -65,7 +65,7 @@ def cost(tables: Tables, stated: Sequence[Term], spots: Assignment) -> tuple[flo
         if term.price is not None:
             soft += term.price.weight * value
         elif value:
-            hard += HARD * (1 + value / tables.terms[number, 4])
+            hard += BREACH * (1 + value / tables.terms[number, 4])
             broken += 1
     return hard, soft, broken
 
@@ -73,10 +73,10 @@ def cost(tables: Tables, stated: Sequence[Term], spots: Assignment) -> tuple[flo
 def started(problem: Problem) -> tuple[Tables, Any]:
     """Return the tables of a problem, and a state in which everybody is absent."""
     tables = flat(problem, whole(problem))
-    state = moves.fresh(tables, len(problem.names))
-    moves.start_empty(tables, state)
-    state.weights[:] = np.where(tables.terms[:, 2] == NONE, HARD, tables.terms[:, 3])
-    moves.reweigh(tables, state)
+    state = fresh(tables, len(problem.names))
+    start_empty(tables, state)
+    state.weights[:] = np.where(tables.terms[:, 2] == NONE, BREACH, tables.terms[:, 3])
+    reweigh(tables, state)
     return tables, state
 
 
@@ -84,7 +84,7 @@ def agree(problem: Problem, tables: Tables, state: Any, spots: Assignment) -> No
     """Say that a state has the measures and the sums of an assignment."""
     values = [term.measure(spots) for term in problem.terms]
     assert state.values.tolist() == values
-    assert state.sums[[moves.HARD, moves.SOFT, moves.BROKEN]] == pytest.approx(cost(tables, problem.terms, spots), abs=1e-6)
+    assert state.sums[[HARD, SOFT, BROKEN]] == pytest.approx(cost(tables, problem.terms, spots), abs=1e-6)
     broken = [number for number, term in enumerate(problem.terms) if values[number] and term.price is None]
     assert sorted(state.broken[: len(broken)].tolist()) == broken
 
@@ -102,11 +102,11 @@ def walk(stated: Sequence[Term], longer: int, steps: list[tuple[int, int]]) -> N
         grown = sum(cost(tables, problem.terms, spots)[:2]) - sum(cost(tables, problem.terms, before)[:2])
         choice, start = (NONE, NONE) if spot is None else (spot.choice, spot.start)
         counts = state.counts.copy()
-        for most, expected in ((FAR, grown), (grown + 0.1, grown), (grown - 0.1, moves.TOO_MUCH)):
-            assert moves.probe(tables, state, session, choice, start, most) == pytest.approx(expected, abs=1e-6)
+        for most, expected in ((FAR, grown), (grown + 0.1, grown), (grown - 0.1, TOO_MUCH)):
+            assert probe(tables, state, session, choice, start, most) == pytest.approx(expected, abs=1e-6)
         assert np.array_equal(state.counts, counts)
         agree(problem, tables, state, before)
-        moves.put(tables, state, session, choice, start)
+        put(tables, state, session, choice, start)
         agree(problem, tables, state, spots)
 
 
@@ -142,7 +142,7 @@ def tiny() -> Problem:
 def cycles(problem: Problem, seed: int, count: int) -> list[list[Spot | None] | None]:
     """Return what so many cycles of annealing find one after the other in the first tier."""
     annealing = Annealing(problem, whole(problem), seed)
-    return [annealing.cycle(1, None, lambda made: False) for _ in range(count)]
+    return [annealing.cycle(1, lambda made: False) for _ in range(count)]
 
 
 @pytest.mark.parametrize("seed", range(3))

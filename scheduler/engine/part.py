@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ortools.sat.python import cp_model
 
 from scheduler.engine.annealing.compiled import AVAILABLE
+from scheduler.engine.annealing.tables import sayable
 from scheduler.engine.encode import encode
 from scheduler.engine.model import Model, Objective
 from scheduler.engine.neighbourhoods import Neighbourhoods
@@ -68,6 +69,7 @@ class PartSearch:
         """What each tier that is done may be worth at most."""
         self._cautious = False
         self._nearby: dict[int | None, Neighbourhoods] = {}
+        self._anneals = AVAILABLE and sayable(part)
         self._annealing: Annealing | None = None
 
     def value(self, tier: int) -> int | None:
@@ -125,8 +127,8 @@ class PartSearch:
             self._improve_then_prove(tier, objective, clock, watch, ends, again)
 
     def _place_all(self, tier: int | None, clock: Clock, ends: float) -> None:
-        """Look for any assignment: by annealing, or by the hard terms alone, where the priced ones have stood in the way."""
-        if AVAILABLE:
+        """Look for any assignment: by annealing, or else by the hard terms alone; the priced ones stand in the way."""
+        if self._anneals:
             while self.best is None and clock.left > ends:
                 self._annealed(tier, clock, lambda: clock.left <= ends)
             return
@@ -285,7 +287,7 @@ class PartSearch:
     ) -> list[Spot | None]:
         """Return a plan to descend from: annealed, or else one that differs from the best in many sessions."""
         assert self.best is not None
-        if AVAILABLE:
+        if self._anneals:
             return self._annealed(tier, clock, over) or self.best
         if not nearby.exhausted:
             return self.best
@@ -307,7 +309,7 @@ class PartSearch:
             clock.spent += proposals * PROPOSAL
             return over()
 
-        spots = self._annealing.cycle(tier, None, enough)
+        spots = self._annealing.cycle(tier, enough)
         if spots is None:
             return None
         values = tier_values(self.part.terms, spots)

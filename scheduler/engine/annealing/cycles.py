@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import count
 
 import numpy as np
 
-from scheduler.engine.annealing import moves
+from scheduler.engine.annealing.anneal import anneal, worsenings
 from scheduler.engine.annealing.measures import NONE
+from scheduler.engine.annealing.state import BROKEN, TOO_MUCH, fresh, put, reweigh, start_empty
 from scheduler.engine.annealing.tables import flat
 from scheduler.problem import Part, Problem
 from scheduler.terms import Spot
@@ -28,7 +29,7 @@ COLDEST = 1 / 6
 MILD = 2
 """Percent of them that are milder still."""
 
-BROKEN = 4.0
+BREACH = 4.0
 """What a broken rule costs, in first temperatures."""
 
 DEARER = 1.5
@@ -44,11 +45,11 @@ class Annealing:
     def __init__(self, problem: Problem, part: Part, seed: int) -> None:
         self._part = part
         self._tables = flat(problem, part)
-        self._state = moves.fresh(self._tables, len(problem.names))
+        self._state = fresh(self._tables, len(problem.names))
         self._seeds = count(seed * 1_000_003)
         self._random = np.random.default_rng(seed)
         self._lengths = _luby()
-        moves.start_empty(self._tables, self._state)
+        start_empty(self._tables, self._state)
         self._somewhere()
 
     def _somewhere(self) -> None:
@@ -61,40 +62,32 @@ class Annealing:
                 spans = tables.ranges[tables.choices[choice, 2] : tables.choices[choice, 2] + tables.choices[choice, 3]]
                 begin, step, length = spans[self._random.integers(len(spans))]
                 start = begin + step * int(self._random.integers(length))
-                moves.put(tables, self._state, session, choice - int(first), int(start))
+                put(tables, self._state, session, choice - int(first), int(start))
 
-    def cycle(
-        self, tier: int | None, begin: Sequence[Spot | None] | None, enough: Callable[[int], bool]
-    ) -> list[Spot | None] | None:
+    def cycle(self, tier: int | None, enough: Callable[[int], bool]) -> list[Spot | None] | None:
         """Heat up, cool down and return the best assignment met, None where each broke some rule.
 
-        It is for one tier; to earn something in it by paying in an earlier one costs as much as a broken rule. ``begin`` is
-        where to begin, without it where the last cycle ended. ``enough`` is asked with the number of proposals made since it
-        was asked before.
+        It is for one tier; to earn something in it by paying in an earlier one costs as much as a broken rule. ``enough``
+        is asked with the number of proposals made since it was asked before.
         """
         state, tables = self._state, self._tables
-        if begin is not None:
-            for session in self._part.sessions:
-                spot = begin[session]
-                choice, start = (spot.choice, spot.start) if spot is not None else (NONE, NONE)
-                moves.put(tables, state, session, choice, start)
-        state.best_sums[:] = moves.TOO_MUCH
+        state.best_sums[:] = TOO_MUCH
         hottest, coldest = self._weigh(tier)
         proposals = next(self._lengths) * CYCLE * len(self._part.sessions)
         for done in range(0, proposals, CHUNK):
             temperature = hottest * (coldest / hottest) ** (done / proposals)
-            moves.anneal(tables, state, next(self._seeds) % 2**32, CHUNK, temperature)
-            if state.sums[moves.BROKEN] and temperature < COLD * hottest:
-                broken = state.broken[: int(state.sums[moves.BROKEN])]
+            anneal(tables, state, next(self._seeds) % 2**32, CHUNK, temperature)
+            if state.sums[BROKEN] and temperature < COLD * hottest:
+                broken = state.broken[: int(state.sums[BROKEN])]
                 state.weights[broken] *= DEARER
-                moves.reweigh(tables, state)
+                reweigh(tables, state)
             if enough(CHUNK):
                 break
         return self._best()
 
     def _best(self) -> list[Spot | None] | None:
         state = self._state
-        if state.best_sums[moves.BROKEN] > 0:
+        if state.best_sums[BROKEN] > 0:
             return None
         found: list[Spot | None] = [None] * len(state.best)
         for session in self._part.sessions:
@@ -112,16 +105,16 @@ class Annealing:
         hard = tiers == NONE
         state.weights[:] = np.where(tiers == tier, weights, 0) if tier is not None else 0
         state.weights[hard] = 0
-        moves.reweigh(tables, state)
+        reweigh(tables, state)
         worse = np.zeros(SAMPLES)
-        found = moves.worsenings(tables, state, next(self._seeds) % 2**32, worse)
+        found = worsenings(tables, state, next(self._seeds) % 2**32, worse)
         mildest, median = np.percentile(worse[:found], (MILD, 50)) if found else (1.0, 1.0)
         hottest, coldest = float(median), float(mildest) * COLDEST
-        state.weights[hard] = BROKEN * hottest
+        state.weights[hard] = BREACH * hottest
         if tier is not None:
             earlier = ~hard & (tiers < tier)
-            state.weights[earlier] = BROKEN * hottest * weights[earlier]
-        moves.reweigh(tables, state)
+            state.weights[earlier] = BREACH * hottest * weights[earlier]
+        reweigh(tables, state)
         return hottest, coldest
 
 

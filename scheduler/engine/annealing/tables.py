@@ -81,15 +81,14 @@ class Tables(NamedTuple):
     counts: int
 
 
-class UnsayableError(Exception):
-    """A term that has no flat form."""
+def sayable(part: Part) -> bool:
+    """Return whether a part has a flat form: no tour visits a session twice, and every term speaks of some session."""
+    visited = (term.members for term in part.terms if isinstance(term, Tour))
+    return all(len(set(members)) == len(members) for members in visited) and all(term.members for term in part.terms)
 
 
 def flat(problem: Problem, part: Part) -> Tables:
-    """Return the tables of a part.
-
-    Raises UnsayableError.
-    """
+    """Return the tables of a part that is ``sayable``."""
     return _Writer(problem, part).tables()
 
 
@@ -424,8 +423,6 @@ class _Writer:
         return self._write([len(term.sessions), len(term.cells), cells, *places]), 1, {}
 
     def _tour(self, term: Tour) -> tuple[int, int, dict[int, int]]:
-        if len(set(term.members)) < len(term.members):
-            raise UnsayableError(f"{term.rule}: a tour that visits a session twice")
         kinds = len(term.step)
         steps = self._once([step for row in term.step for step in row])
         cells = self._once(term.cells) if term.cells else NONE
