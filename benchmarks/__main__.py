@@ -7,20 +7,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.all_ways import seconds_of
+from benchmarks.kept import keep
 from benchmarks.large_file import write_large_scenario
 from benchmarks.programmes import PROGRAMMES, measured
 
@@ -98,22 +95,15 @@ def main() -> int:
 
 def save(table: list[Row], runs: int, proof: dict[str, Any], programmes: list[dict[str, Any]]) -> Path:
     """Keep a table with what it was measured on; return its path in the project."""
-    now = datetime.now(UTC)
     kept = {
-        "date": now.date().isoformat(),
-        "command": f"python -m benchmarks --runs {runs} --save",
-        "machine": {"cores": os.cpu_count(), "processor": platform.machine(), "python": platform.python_version()},
-        "versions": {name: version(name) for name in ("ortools", "pydantic", "PyYAML", "networkx")},
         "programmes": programmes,
         "state_visit": {"status": proof["status"], "tiers": proof["tiers"]},
         "seconds": [
             {"name": row.name, "median": round(row.median, 3), "runs": [round(s, 3) for s in row.seconds]} for row in table
         ],
     }
-    path = HOME / "benchmarks" / "results" / f"{now.date().isoformat()}-commands.json"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
-    return path.relative_to(HOME)
+    packages = ("ortools", "pydantic", "PyYAML", "networkx")
+    return keep("commands", f"python -m benchmarks --runs {runs} --save", kept, packages)
 
 
 if __name__ == "__main__":

@@ -9,25 +9,22 @@ each that follows. A chunk that disagrees is told with its seed and the least sc
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import platform
 import sys
 import time
 import traceback
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from datetime import UTC, datetime
-from importlib.metadata import version
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
+from benchmarks.kept import keep
 from tests.agreement import COMPARISONS, Drawn, load_small
 from tests.small_scenarios import scenario_data
 
-HOME = Path(__file__).parents[1]
+PACKAGES = ("hypothesis", "ortools", "pydantic")
+"""Whose versions are kept with what is found."""
 CHUNK = 250
 """Instances of one seed."""
 
@@ -114,23 +111,8 @@ def main() -> int:
             "seconds": round(seconds),
         }
         command = f"python -m benchmarks.brute_force --instances {arguments.instances} --seed {arguments.seed} --save"
-        print(f"kept in {keep('brute-force', command, kept)}")
+        print(f"kept in {keep('brute-force', command, kept, PACKAGES)}")
     return int(bool(failed))
-
-
-def keep(name: str, command: str, figures: dict[str, Any]) -> Path:
-    """Keep figures under today's date, with what they were found on; return the path in the project."""
-    now = datetime.now(UTC).date().isoformat()
-    found_on = {
-        "date": now,
-        "command": command,
-        "machine": {"cores": os.cpu_count(), "processor": platform.machine(), "python": platform.python_version()},
-        "versions": {name: version(name) for name in ("hypothesis", "ortools", "pydantic")},
-    }
-    path = HOME / "benchmarks" / "results" / f"{now}-{name}.json"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps({**found_on, **figures}, indent=1) + "\n", encoding="utf-8")
-    return path.relative_to(HOME)
 
 
 if __name__ == "__main__":

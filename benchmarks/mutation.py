@@ -22,7 +22,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks.brute_force import keep, tried
+from benchmarks.brute_force import PACKAGES, tried
+from benchmarks.kept import keep
 from scheduler.errors import SchedulerError
 from scheduler.plan import Plan
 from scheduler.rules import Candidates, Choice, Goal, Refusal, Rule, Scenario, Session, Term, Violation, families
@@ -250,7 +251,7 @@ def main() -> int:
         score = {"noticed": caught, "mutants": len(every), "by_cases": every.count("cases")}
         kept = {"instances": arguments.instances, "score": score, "families": table}
         command = shlex.join(("python", "-m", "benchmarks.mutation", *sys.argv[1:]))
-        print(f"kept in {keep('mutation', command, kept)}")
+        print(f"kept in {keep('mutation', command, kept, PACKAGES)}")
     return int(caught < len(every))
 
 

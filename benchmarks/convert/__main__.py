@@ -21,17 +21,18 @@ from scheduler.tables.written import written
 
 
 class Set(NamedTuple):
-    """How a set's instances become scenarios, and how it scores plans."""
+    """The names of a set's files as a pattern, how its instances become scenarios, and how it scores plans."""
 
+    files: str
     convert: Callable[[Path], dict[str, Any]]
     score: Callable[[Path, Plan], Score]
 
 
 SETS = {
-    "conference": Set(conference.convert, conference_score.score),
-    "cosplib": Set(cosplib.convert, cosplib.score),
-    "ctt": Set(ctt.convert, ctt.score),
-    "mrcpsp": Set(mrcpsp.convert, mrcpsp.score),
+    "conference": Set("*.json", conference.convert, conference_score.score),
+    "cosplib": Set("*.xlsx", cosplib.convert, cosplib.score),
+    "ctt": Set("*.ctt", ctt.convert, ctt.score),
+    "mrcpsp": Set("*.mm", mrcpsp.convert, mrcpsp.score),
 }
 
 
