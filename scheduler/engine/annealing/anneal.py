@@ -77,7 +77,7 @@ def anneal(tables: Tables, state: State, seed: int, proposals: int, temperature:
 
 @compiled(INT, TABLES, STATE, INT, FLOATS)
 def worsenings(tables: Tables, state: State, seed: int, found: Any) -> int:
-    """Propose a move of one session for each place in ``found``; put down there what those that cost do; return how many."""
+    """Propose a move of one session for each place in ``found``; note there what those that cost do; return how many."""
     np.random.seed(seed)
     count = 0
     for _ in range(len(found)):
