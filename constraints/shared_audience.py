@@ -63,7 +63,8 @@ class SharedAudience(Rule):
             yield Complaint(("rules", self.id, "by"), message, "leave out one of the two.")
         bound = [*self.sessions, *(s.id for event in self.events for s in scenario.event_sessions.get(event, ()))]
         if len(bound) < 2:
-            only = f" ({bound[0]} alone)" if bound else ""
+            listed = f"{', '.join(self.events)}: " if self.events else ""
+            only = f" ({listed}{bound[0]} alone)" if bound else f" ({listed}none)" if listed else ""
             yield Complaint(("rules", self.id), f"lists no two sessions that could overlap{only}", "'events: [forum]'?")
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:

@@ -23,6 +23,8 @@ from scheduler.rules import (
     Violation,
 )
 
+_WHILE = {None: "", "day": " on one day", "block": " in one block"}
+
 
 class Together(Rule):
     """Sessions share a hall, a venue, a day, or their start.
@@ -54,10 +56,13 @@ class Together(Rule):
         return "minutes between starts" if self.same == "start" else "pairs"
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
-        """Say where there are no blocks."""
+        """Say where there are no blocks, and where what two are to share is what binds them."""
         if self.each == "block" and not scenario.blocks:
             hint = "'blocks: {morning: {date: …, time: 09:00-12:00}}' beside the rules?"
             yield Complaint(("rules", self.id, "each"), "the scenario has no blocks of time", hint)
+        if self.same == self.each == "day":
+            message = "two that start on one day share their day anyhow"
+            yield Complaint(("rules", self.id, "each"), message, "leave out 'each'.")
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
         """Say one relation for each pair."""
@@ -122,6 +127,6 @@ class Together(Rule):
         """Say in what the two differ."""
         first, second = violation.sessions
         return (
-            f"{first} and {second} are to share their {self.same}: one has {violation.facts['first']}, "
+            f"{first} and {second} are to share their {self.same}{_WHILE[self.each]}: one has {violation.facts['first']}, "
             f"the other {violation.facts['second']}."
         )

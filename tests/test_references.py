@@ -258,7 +258,7 @@ def test_a_rule_with_a_slip_of_the_pen(said: str, message: str, hint: str, compl
         ),
         (
             "rule: shared-audience, events: [press]",
-            "lists no two sessions that could overlap (press.statement alone)",
+            "lists no two sessions that could overlap (press: press.statement alone)",
             None,
         ),
     ],
@@ -833,3 +833,82 @@ def test_complaints_of_one_place_come_in_the_same_order_on_every_run(tmp_path: P
     }
     assert "15 problems" in next(iter(said))
     assert len(said) == 1
+
+
+LABELS = ("talks: {duration: 90 min", "talks: {duration: 90 min, labels: {theme: [trade], level: 2}")
+"""A change that gives one session labels: words of one kind, a number of another."""
+
+BLOCKS = "blocks: {noon: {date: 2027-05-10, time: 11:00-13:00}}\nrules:\n  programme"
+GOAL = "times: {goal: preferred-times, tier: 1}"
+
+
+@pytest.mark.parametrize(
+    ("said", "message", "hint"),
+    [
+        ("goal: same-subject, by: level, keep: order, rank: §theme", "no session has a number as its theme", "'theme: 1'?"),
+        ("goal: larger-halls, by: §theme", "no session has a number as its theme", "'theme: 300'?"),
+        ("goal: variety, by: §themes", "there is no kind of label 'themes'", "'theme'?"),
+        ("goal: compact-days, what: stay, slot: §1 h, events: [visit]", "a stay is counted in days", "leave out 'slot'."),
+        (
+            "goal: block-prices, events: §{visit: {halls: {palace.red: 1}}}",
+            "an event counts by the blocks in which it has halls, and the scenario has no blocks of time",
+            "'blocks: {morning",
+        ),
+    ],
+)
+def test_a_goal_with_a_slip_of_the_pen(said: str, message: str, hint: str, complaints: Complaints) -> None:
+    issue = complaints.one(LABELS, (GOAL, f"times: {{{said}}}"))
+    assert message in issue.message
+    assert issue.hint.startswith(hint)
+
+
+def test_an_event_priced_by_halls_and_blocks_wants_blocks_only(load_text: LoadText) -> None:
+    goal = "times: {goal: block-prices, events: {visit: {halls: {palace.red: 1}}}}"
+    load_text(changed(("rules:\n  programme", BLOCKS), (GOAL, goal)))
+
+
+def test_what_shares_a_day_is_not_bound_by_its_day(complaints: Complaints) -> None:
+    rule = "{rule: together, same: day, each: §day, sessions: [gala.welcome, gala.banquet]}"
+    assert complaints.one((ORDER, rule)).hint == "leave out 'each'."
+
+
+def test_a_word_where_a_list_is_wanted_is_proposed_as_one(complaints: Complaints) -> None:
+    assert complaints.one((LABELS[0], "talks: {duration: 90 min, labels: {theme: §trade}")).hint == "[trade]?"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "goal: running-order, places: {visit.talks: 1}",
+        "goal: running-order, places: {visit.dinner: 2}",
+        "goal: variety, by: theme",
+        "goal: larger-halls, by: level",
+        "goal: same-subject, by: theme, keep: order, rank: level",
+    ],
+)
+@pytest.mark.parametrize("fault", [("visit:\n    grade: G2", "visit:\n    grade: §G9"), ("90 min", "§90 mn")])
+def test_only_the_first_cause_is_told_of_a_session_with_a_fault(
+    said: str, fault: tuple[str, str], complaints: Complaints
+) -> None:
+    text = changed(LABELS, ("rules:\n  programme", BLOCKS), (GOAL, f"times: {{{said}}}"))
+    assert fault[0] in text
+    complaints.of(text.replace(*fault))
+
+
+@pytest.mark.parametrize(
+    ("section", "said"),
+    [
+        ("rules", "rule: hall-blocks"),
+        ("goals", "goal: unbroken, events: [visit]"),
+        ("goals", "goal: running-order, places: {visit.talks: 1}"),
+        ("goals", "goal: block-prices, events: {visit: {blocks: {noon: 1}}}"),
+    ],
+)
+def test_only_the_first_cause_is_told_of_a_block_with_a_fault(section: str, said: str, complaints: Complaints) -> None:
+    text = changed(("rules:\n  programme", BLOCKS.replace("11:00-13:00", "§11:00-13:0")))
+    complaints.of(text.replace(f"\n{section}:\n", f"\n{section}:\n  more: {{{said}}}\n"))
+
+
+def test_of_an_event_with_a_fault_it_is_not_told_that_it_shares_an_audience_with_nothing(complaints: Complaints) -> None:
+    rule = "{rule: shared-audience, events: [visit]}"
+    complaints.of(changed((ORDER, rule), ("talks: {duration: 90 min", "talks: {duration: §90 mn")))

@@ -58,10 +58,14 @@ class BlockPrices(Goal):
     halls: dict[HallRef, dict[BlockRef, Count]] = {}
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
-        """Say where the goal prices nothing."""
+        """Say where the goal prices nothing, and where events have no blocks to be in."""
         if not (self.sessions or self.events or self.halls):
             message = "prices no session, event or hall"
             yield Complaint(("goals", self.id), message, "'events: {visit: {blocks: {morning: 2}}}'?")
+        if self.events and not scenario.blocks:
+            message = "an event counts by the blocks in which it has halls, and the scenario has no blocks of time"
+            hint = "'blocks: {morning: {date: …, time: 09:00-12:00}}' beside the goals?"
+            yield Complaint(("goals", self.id, "events"), message, hint)
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
         """Price the hall and the block of each session, and what each event uses of halls and blocks."""

@@ -55,9 +55,11 @@ class CompactDays(Goal):
     events: Distinct[EventRef] = []
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
-        """Say where the goal speaks of nobody."""
+        """Say where the goal speaks of nobody, and where days are counted in slots."""
         if not (self.persons or self.delegations or self.events):
             yield Complaint(("goals", self.id), "names no person, delegation or event", "'persons: [host.principal]'?")
+        if self.what == "stay" and "slot" in self.model_fields_set:
+            yield Complaint(("goals", self.id, "slot"), "a stay is counted in days", "leave out 'slot'.")
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
         """Count holes or lone slots of the days of each, a session being a member once for each slot it may reach into."""
@@ -92,7 +94,8 @@ class CompactDays(Goal):
                 price=self.price,
                 what="between",
                 sessions=tuple(candidates.numbers[session] for session, _ in members),
-                cells=tuple(Cells(days, places=tuple((row, day + later) for row, day in places)) for _, later in members),
+                # Each day is 24 h after the one before, as the clock runs on; the date it falls on is counted.
+                cells=tuple(Cells(tuple(day - later * 24 * 60 for day in days), places=places) for _, later in members),
             )
 
     def _reaches(

@@ -28,8 +28,8 @@ from scheduler.rules import (
 class SameSubject(Goal):
     """Keep sessions on one subject on one day, in one hall, or in the order of their rank.
 
-    Planners need it because who comes for trade wants to come once, sit in one room and hear the introduction before the
-    details. Two sessions are on one subject if they share a label of the kind ``by``; of all the ``sessions`` and those of
+    Planners need it because who comes for trade wants to come once, stay in one hall and hear the ministers before the
+    experts. Two sessions are on one subject if they share a label of the kind ``by``; of all the ``sessions`` and those of
     the ``events`` that are listed (all, without either) each such pair counts once for each label they share
 
     - with ``keep: day`` if they start on different days,
@@ -41,7 +41,7 @@ class SameSubject(Goal):
 
         goals:
           themes: {goal: same-subject, tier: 2, events: [forum], by: theme, keep: hall}
-          basics-first: {goal: same-subject, events: [forum], by: theme, keep: order, rank: level, by-minutes: true}
+          ministers-first: {goal: same-subject, events: [forum], by: theme, keep: order, rank: level, by-minutes: true}
     """
 
     family = "same-subject"
@@ -55,7 +55,7 @@ class SameSubject(Goal):
     by_minutes: bool = False
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
-        """Say where something is listed twice, and where an order has no rank or a rank no order."""
+        """Say where something is listed twice, where an order has no rank or a rank no order, and where it is no number."""
         for key, listed in (("sessions", self.sessions), ("events", self.events)):
             for position, word in enumerate(listed):
                 if word in listed[:position] or (key == "sessions" and word.split(".")[0] in self.events):
@@ -64,6 +64,9 @@ class SameSubject(Goal):
             yield Complaint(("goals", self.id), "an order goes by a number", "'rank: level'?")
         if self.keep != "order" and self.rank is not None:
             yield Complaint(("goals", self.id, "rank"), "a rank is for an order", "'keep: order'?")
+        elif self.rank is not None and all(one.rank(self.rank) is None for one in scenario.sessions.values()):
+            message = f"no session has a number as its {self.rank}"
+            yield Complaint(("goals", self.id, "rank"), message, f"'{self.rank}: 1'?")
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
         """Say one relation for each pair on one subject, its price multiplied by what the pair counts."""

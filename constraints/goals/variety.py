@@ -26,8 +26,8 @@ from scheduler.rules import (
 class Variety(Goal):
     """Let sessions that start at the same minute differ in their labels of a kind, or share them.
 
-    Planners need it so that everybody finds something at every hour: one panel in English beside one in Chinese, one for
-    beginners beside one for those who know, or two for the same public to choose from. Of the ``sessions`` and those of the
+    Planners need it so that everybody finds something at every hour: one panel in English beside one in Chinese, one of
+    ministers beside one of experts, or two on the same theme to choose from. Of the ``sessions`` and those of the
     ``events`` that are listed (all, without either) each two that start together are a pair if their labels of the kind
     ``by`` are not the same; with ``want: shared`` they are a pair for each label that they share. A session without labels
     of the kind is left out of account, and so is an absent one. The figure is minus the pairs: each is a reward.

@@ -172,7 +172,8 @@ def _check_blocks(scenario: Scenario, complain: Complain) -> None:
         if scenario.calendar.minute(begin) < 0 or scenario.calendar.minute(end) > scenario.calendar.horizon:
             complain(("blocks", name), "the block does not lie in the calendar", _span(scenario.file))
         if before and begin < scenario.blocks[before][1]:
-            complain(("blocks", name), f"the block begins before the block {before} ends", "")
+            hint = f"begin it at {scenario.blocks[before][1]:%Y-%m-%dT%H:%M}?"
+            complain(("blocks", name), f"the block begins before the block {before} ends", hint)
         before = name
 
 

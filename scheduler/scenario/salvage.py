@@ -32,9 +32,12 @@ def salvaged(tree: Mapping, context: AnyMapping[str, Any]) -> tuple[ScenarioFile
         if written[0] == "network" and len(written) > 2:
             entry = written[:3]
             removed |= {"network", written[2]}
+        if written[0] == "blocks":
+            removed.add("blocks")
         if len(entry) < 2 or entry[0] == "calendar" or not _is_there(tree, entry):
             return None, frozenset()
         removed.add(".".join(entry[1::2]))  # event.session, venue.hall, delegation; of roads, links and the like
+        removed |= _kinds_of_labels(tree, entry)
         _mark(trim, entry)
     try:
         return _validated(patched(tree, trim, []), context), frozenset(removed)
@@ -44,6 +47,18 @@ def salvaged(tree: Mapping, context: AnyMapping[str, Any]) -> tuple[ScenarioFile
 
 def _validated(tree: Mapping, context: AnyMapping[str, Any]) -> ScenarioFile:
     return ScenarioFile.model_validate(tree, context=dict(context), by_alias=True, by_name=False)
+
+
+def _kinds_of_labels(tree: Mapping, entry: tuple[str, ...]) -> set[str]:
+    """Return the kinds of labels of a session, or of all of an event: others need not have them."""
+    section, event, *session = entry
+    said = tree[section][event]
+    sessions = said.get("sessions") if section == "events" and isinstance(said, Mapping) else None
+    if not isinstance(sessions, Mapping):
+        return set()
+    listed = [sessions[session[1]]] if session else sessions.values()
+    found = [one.get("labels") for one in listed if isinstance(one, Mapping)]
+    return {kind for labels in found if isinstance(labels, Mapping) for kind in labels}
 
 
 def _is_there(tree: Any, path: tuple[str, ...]) -> bool:

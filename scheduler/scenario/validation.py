@@ -105,7 +105,8 @@ def _issue(model: type[BaseModel], tree: Mapping, path: tuple[str | int, ...], d
         least = context["min_length"]
         return Issue(place, f"{_named(steps)} wants at least {least} {'entry' if least == 1 else 'entries'}")
     if kind in _WANTED:
-        return Issue(place, f"{_named(steps)} wants {_WANTED[kind]}, not {shown(value)}")
+        hint = f"[{value}]?" if kind == "list_type" and isinstance(value, str) else ""
+        return Issue(place, f"{_named(steps)} wants {_WANTED[kind]}, not {shown(value)}", hint)
     if kind == "string_pattern_mismatch":
         return Issue(
             place, f"{_named(steps)}: {shown(value)} does not have the form {context['pattern']}", _as_id(str(value))
