@@ -44,6 +44,12 @@ LISTS = "sessions: [visit.talks, visit.talks]"
         ("rule: requires, any-time: true, session: visit.dinner, needs: [visit.talks]", "sessions missing"),
         (f"rule: together, same: day, {BOTH}", "pairs"),
         (f"rule: together, same: start, {BOTH}", "minutes between starts"),
+        ("goal: compact-days, events: [visit]", "slots"),
+        ("goal: compact-days, what: stay, events: [visit]", "days"),
+        ("goal: same-subject, by: theme, keep: day", "pairs"),
+        ("goal: same-subject, by: theme, keep: day, by-minutes: true", "minutes"),
+        ("goal: larger-halls, by: level", "pairs"),
+        ("goal: larger-halls, by: level, by-minutes: true", "minutes"),
     ],
 )
 def test_what_one_rule_counts_is_what_its_fields_choose(said: str, unit: str) -> None:

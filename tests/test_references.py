@@ -846,8 +846,6 @@ GOAL = "times: {goal: preferred-times, tier: 1}"
     ("said", "message", "hint"),
     [
         ("goal: same-subject, by: level, keep: order, rank: §theme", "no session has a number as its theme", "'theme: 1'?"),
-        ("goal: larger-halls, by: §theme", "no session has a number as its theme", "'theme: 300'?"),
-        ("goal: variety, by: §themes", "there is no kind of label 'themes'", "'theme'?"),
         ("goal: compact-days, what: stay, slot: §1 h, events: [visit]", "a stay is counted in days", "leave out 'slot'."),
         (
             "goal: block-prices, events: §{visit: {halls: {palace.red: 1}}}",

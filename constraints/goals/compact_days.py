@@ -54,6 +54,11 @@ class CompactDays(Goal):
     delegations: Distinct[DelegationRef] = []
     events: Distinct[EventRef] = []
 
+    @property
+    def counts(self) -> str:
+        """Return the unit that the fields choose."""
+        return "days" if self.what == "stay" else "slots"
+
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
         """Say where the goal speaks of nobody, and where days are counted in slots."""
         if not (self.persons or self.delegations or self.events):

@@ -43,6 +43,11 @@ class LargerHalls(Goal):
     by: LabelRef = Field(description="A kind of labels that are numbers.")
     by_minutes: bool = False
 
+    @property
+    def counts(self) -> str:
+        """Return the unit that the fields choose."""
+        return "minutes" if self.by_minutes else "pairs"
+
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
         """Say where something is listed twice, and where the label is no number."""
         for key, listed in (("sessions", self.sessions), ("events", self.events)):

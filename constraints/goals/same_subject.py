@@ -54,6 +54,11 @@ class SameSubject(Goal):
     rank: LabelRef | None = Field(default=None, description="A kind of labels that are numbers.")
     by_minutes: bool = False
 
+    @property
+    def counts(self) -> str:
+        """Return the unit that the fields choose."""
+        return "minutes" if self.by_minutes else "pairs"
+
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
         """Say where something is listed twice, where an order has no rank or a rank no order, and where it is no number."""
         for key, listed in (("sessions", self.sessions), ("events", self.events)):
