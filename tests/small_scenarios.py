@@ -484,6 +484,7 @@ def by_blocks(draw: st.DrawFn, data: dict[str, Any], ids: list[str]) -> None:
     pair = draw(st.permutations(ids))[:2]
     each = {"each": draw(st.sampled_from(["day", "block"]))}
     same = {"same": draw(st.sampled_from(["hall", "venue"]))}
+    shared = {"same": draw(st.sampled_from(["hall", "venue", "start"]))}
     by_block = st.dictionaries(st.sampled_from(list(spans)), st.integers(0, 3))
     points = st.fixed_dictionaries(
         {"blocks": by_block, "halls": st.dictionaries(st.sampled_from(places), st.integers(0, 3))}
@@ -498,7 +499,7 @@ def by_blocks(draw: st.DrawFn, data: dict[str, Any], ids: list[str]) -> None:
         numbers[session] = draw(st.integers(1, sum(other[0] == session[0] for other in ids)))
     data["rules"] |= draw(
         st.sampled_from(
-            [{}, {"let": rule | soften}, {"paths": {"rule": "together", "sessions": pair} | each | same | soften}]
+            [{}, {"let": rule | soften}, {"paths": {"rule": "together", "sessions": pair} | each | shared | soften}]
         )
     )
     drawn = draw(
@@ -674,7 +675,8 @@ def series_goals(draw: st.DrawFn, kind: str, ids: list[str]) -> dict[str, Any]:
         persons = draw(st.lists(st.sampled_from(["host.principal", "guest.principal"]), min_size=1, unique=True))
         slot = draw(st.sampled_from(["15 min", "40 min", "1 h", "5 h"]))
         what = draw(st.sampled_from(["idle", "isolated", "stay"]))
-        return {"what": what, "slot": slot, "persons": persons, "delegations": ["host"], "events": events}
+        listed = {"persons": persons, "delegations": ["host"], "events": events}
+        return {"what": what} | listed | ({} if what == "stay" else {"slot": slot})
     over = draw(st.sampled_from(["day", "venue", "hall"]))
     if kind == "spread":
         return {"sessions": series, "least": draw(st.integers(2, len(series))), "over": over}
