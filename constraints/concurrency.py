@@ -30,7 +30,7 @@ from scheduler.rules import (
 
 
 class Concurrency(Rule):
-    """At most so many graded or listed sessions are held at once, or on one day, in the city, a zone or a district.
+    """At most so many graded or listed sessions are on or start at once, or on one day, in the city, a zone or a district.
 
     Planners need it because a city can guard, drive and report only so much of the highest grade at a time, whatever its
     halls could take. Sessions of ``grade`` or a higher one count, or those that are listed: each moment (``each: moment``,

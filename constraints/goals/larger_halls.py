@@ -8,6 +8,7 @@ from pydantic import Field
 from scheduler.rules import (
     Candidates,
     Complaint,
+    Distinct,
     EventRef,
     Goal,
     LabelRef,
@@ -22,7 +23,7 @@ from scheduler.rules import (
 
 
 class LargerHalls(Goal):
-    """Give the larger halls to the sessions that most want to attend.
+    """Give the larger halls to the sessions that draw most.
 
     Planners need it where nobody knows yet how many will come, but which session draws more than which: the demand is a
     number among its ``labels``. Of all the ``sessions`` and those of the ``events`` that are listed (all, without either)
@@ -38,8 +39,8 @@ class LargerHalls(Goal):
     family = "larger-halls"
     unit = "pairs, or minutes"
 
-    sessions: list[SessionRef] = []
-    events: list[EventRef] = Field(default=[], description="All their sessions.")
+    sessions: Distinct[SessionRef] = []
+    events: Distinct[EventRef] = Field(default=[], description="All their sessions.")
     by: LabelRef = Field(description="A kind of labels that are numbers.")
     by_minutes: bool = False
 
@@ -49,11 +50,11 @@ class LargerHalls(Goal):
         return "minutes" if self.by_minutes else "pairs"
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
-        """Say where something is listed twice, and where the label is no number."""
-        for key, listed in (("sessions", self.sessions), ("events", self.events)):
-            for position, word in enumerate(listed):
-                if word in listed[:position] or (key == "sessions" and word.split(".")[0] in self.events):
-                    yield Complaint(("goals", self.id, key, position), f"{word} is listed twice")
+        """Say where a session is listed with its event, and where the label is no number."""
+        for position, session in enumerate(self.sessions):
+            if session.split(".")[0] in self.events:
+                message, hint = f"{session} is of an event that is listed as well", "leave out one of the two."
+                yield Complaint(("goals", self.id, "sessions", position), message, hint)
         if all(session.rank(self.by) is None for session in scenario.sessions.values()):
             yield Complaint(("goals", self.id, "by"), f"no session has a number as its {self.by}", f"'{self.by}: 300'?")
 

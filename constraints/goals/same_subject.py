@@ -10,6 +10,7 @@ from pydantic import Field
 from scheduler.rules import (
     Candidates,
     Complaint,
+    Distinct,
     EventRef,
     Goal,
     LabelRef,
@@ -47,8 +48,8 @@ class SameSubject(Goal):
     family = "same-subject"
     unit = "pairs, or minutes"
 
-    sessions: list[SessionRef] = []
-    events: list[EventRef] = Field(default=[], description="All their sessions.")
+    sessions: Distinct[SessionRef] = []
+    events: Distinct[EventRef] = Field(default=[], description="All their sessions.")
     by: LabelRef
     keep: Literal["day", "hall", "order"]
     rank: LabelRef | None = Field(default=None, description="A kind of labels that are numbers.")
@@ -60,11 +61,11 @@ class SameSubject(Goal):
         return "minutes" if self.by_minutes else "pairs"
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
-        """Say where something is listed twice, where an order has no rank or a rank no order, and where it is no number."""
-        for key, listed in (("sessions", self.sessions), ("events", self.events)):
-            for position, word in enumerate(listed):
-                if word in listed[:position] or (key == "sessions" and word.split(".")[0] in self.events):
-                    yield Complaint(("goals", self.id, key, position), f"{word} is listed twice")
+        """Say where a session is listed with its event, where an order has no rank or a rank no order, and where it is no number."""
+        for position, session in enumerate(self.sessions):
+            if session.split(".")[0] in self.events:
+                message, hint = f"{session} is of an event that is listed as well", "leave out one of the two."
+                yield Complaint(("goals", self.id, "sessions", position), message, hint)
         if self.keep == "order" and self.rank is None:
             yield Complaint(("goals", self.id), "an order goes by a number", "'rank: level'?")
         if self.keep != "order" and self.rank is not None:

@@ -11,6 +11,7 @@ from scheduler.rules import (
     Candidates,
     Cells,
     Complaint,
+    Distinct,
     EventRef,
     Goal,
     LabelRef,
@@ -40,17 +41,17 @@ class Variety(Goal):
     family = "variety"
     unit = "pairs, each counted below 0"
 
-    sessions: list[SessionRef] = []
-    events: list[EventRef] = Field(default=[], description="All their sessions.")
+    sessions: Distinct[SessionRef] = []
+    events: Distinct[EventRef] = Field(default=[], description="All their sessions.")
     by: LabelRef
     want: Literal["different", "shared"] = "different"
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
-        """Say where something is listed twice."""
-        for key, listed in (("sessions", self.sessions), ("events", self.events)):
-            for position, word in enumerate(listed):
-                if word in listed[:position] or (key == "sessions" and word.split(".")[0] in self.events):
-                    yield Complaint(("goals", self.id, key, position), f"{word} is listed twice")
+        """Say where a session is listed with its event."""
+        for position, session in enumerate(self.sessions):
+            if session.split(".")[0] in self.events:
+                message, hint = f"{session} is of an event that is listed as well", "leave out one of the two."
+                yield Complaint(("goals", self.id, "sessions", position), message, hint)
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
         """Reward the pairs that start together: all of them, less those of like labels; or those that share a label."""
