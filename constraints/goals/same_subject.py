@@ -61,7 +61,7 @@ class SameSubject(Goal):
         return "minutes" if self.by_minutes else "pairs"
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
-        """Say where a session is listed with its event, where an order has no rank or a rank no order, and where it is no number."""
+        """Say where a session is listed with its event, an order has no rank, a rank no order, or is no number."""
         for position, session in enumerate(self.sessions):
             if session.split(".")[0] in self.events:
                 message, hint = f"{session} is of an event that is listed as well", "leave out one of the two."
