@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from ortools.sat.python import cp_model
 
 from scheduler.engine.annealing.compiled import AVAILABLE
-from scheduler.engine.annealing.tables import sayable
 from scheduler.engine.encode import encode
 from scheduler.engine.model import Model, Objective
 from scheduler.engine.neighbourhoods import Neighbourhoods
@@ -69,7 +68,6 @@ class PartSearch:
         """What each tier that is done may be worth at most."""
         self._cautious = False
         self._nearby: dict[int | None, Neighbourhoods] = {}
-        self._anneals = AVAILABLE and sayable(part)
         self._annealing: Annealing | None = None
 
     def value(self, tier: int) -> int | None:
@@ -128,7 +126,7 @@ class PartSearch:
 
     def _place_all(self, tier: int | None, clock: Clock, ends: float) -> None:
         """Look for any assignment: by annealing, or else by the hard terms alone; the priced ones stand in the way."""
-        if self._anneals:
+        if self._annealer(clock.limits.seed) is not None:
             while self.best is None and clock.left > ends:
                 self._annealed(tier, clock, lambda: clock.left <= ends)
             return
@@ -287,7 +285,7 @@ class PartSearch:
     ) -> list[Spot | None]:
         """Return a plan to descend from: annealed, or else one that differs from the best in many sessions."""
         assert self.best is not None
-        if self._anneals:
+        if self._annealer(clock.limits.seed) is not None:
             return self._annealed(tier, clock, over) or self.best
         if not nearby.exhausted:
             return self.best
@@ -298,18 +296,29 @@ class PartSearch:
         self._keep(tier, found, answer.solver if answer.found else None)
         return found
 
+    def _annealer(self, seed: int) -> Annealing | None:
+        """Return what anneals this part, None where nothing can be compiled or the part has no flat form.
+
+        What it needs takes a third of a second to load: it is loaded where it is wanted.
+        """
+        if self._annealing is None and AVAILABLE:
+            from scheduler.engine.annealing.cycles import Annealing
+            from scheduler.engine.annealing.tables import sayable
+
+            if sayable(self.part):
+                self._annealing = Annealing(self.problem, self.part, seed)
+        return self._annealing
+
     def _annealed(self, tier: int | None, clock: Clock, over: Callable[[], bool]) -> list[Spot | None] | None:
         """Return the plan of one cycle of annealing, None where it found none that keeps what earlier tiers reached."""
-        from scheduler.engine.annealing.cycles import Annealing  # what it needs is loaded, or compiled, when it is wanted
-
-        if self._annealing is None:
-            self._annealing = Annealing(self.problem, self.part, clock.limits.seed)
+        annealing = self._annealer(clock.limits.seed)
+        assert annealing is not None
 
         def enough(proposals: int) -> bool:
             clock.spent += proposals * PROPOSAL
             return over()
 
-        spots = self._annealing.cycle(tier, enough)
+        spots = annealing.cycle(tier, enough)
         if spots is None:
             return None
         values = tier_values(self.part.terms, spots)
