@@ -135,7 +135,7 @@ class PartSearch:
         answer = search(bare.cp, None, clock, lambda value, bound: None, Way.QUICK, clock.left - ends)
         if answer.found:
             spots = bare.spots(answer.solver)
-            self._verify(spots, None, answer)
+            self._require_allowed(spots)
             self.best = spots
             self.model.hint(spots)
 
@@ -223,10 +223,13 @@ class PartSearch:
         if tier is not None and self.best is not None and self.value(tier) == self.bounds.get(tier):
             self._reached.add(tier)
 
-    def _verify(self, spots: list[Spot | None], tier: int | None, answer: Answer) -> None:
+    def _require_allowed(self, spots: list[Spot | None]) -> None:
         if not holds(self.part.terms, spots):
             broken = sorted({term.rule for term in self.part.terms if term.price is None and term.measure(spots)})
             raise SchedulerError(f"the engine proposes what these rules forbid: {', '.join(broken)}")
+
+    def _verify(self, spots: list[Spot | None], tier: int | None, answer: Answer) -> None:
+        self._require_allowed(spots)
         exact = tier_values(self.part.terms, spots)
         if tier is not None and not answer.bound <= exact.get(tier, 0) <= answer.value:
             said = f"{answer.bound} to {answer.value}"
@@ -321,9 +324,8 @@ class PartSearch:
         spots = annealing.cycle(tier, enough)
         if spots is None:
             return None
+        self._require_allowed(spots)
         values = tier_values(self.part.terms, spots)
-        if not holds(self.part.terms, spots):
-            raise SchedulerError("the annealing proposes what the rules forbid")
         if any(values.get(earlier, 0) > most for earlier, most in self._limits.items() if earlier != tier):
             return None
         self._keep(tier or 0, spots, None)
