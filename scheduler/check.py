@@ -56,22 +56,19 @@ def check(loaded: Loaded, plan: Plan) -> Report:
     given_way = []
     figures: dict[str, Figure] = {}
     for rule in loaded.rules:
+        price = rule.price
         if isinstance(rule, Goal):
-            figure = rule.measure(loaded.scenario, plan)
-            figures[rule.id] = _figure(rule.family, rule.price.tier, figure, rule.counts, rule.price.weight)
-            continue
-        found = [_finding(loaded, rule, violation) for violation in rule.check(loaded.scenario, plan)]
-        if rule.price is None:
-            findings += found
+            amount = rule.measure(loaded.scenario, plan)
         else:
-            given_way += found
+            found = [_finding(loaded, rule, violation) for violation in rule.check(loaded.scenario, plan)]
             amount = sum(finding.amount for finding in found)
-            figures[rule.id] = _figure(rule.family, rule.price.tier, amount, rule.counts, rule.price.weight)
+            (findings if price is None else given_way).extend(found)
+        if price is not None:
+            points = amount * price.weight
+            figures[rule.id] = Figure(
+                family=rule.family, tier=price.tier, figure=amount, unit=rule.counts, points=points
+            )
     return Report(tuple(findings), figures, tuple(given_way))
-
-
-def _figure(family: str, tier: int, figure: int, unit: str, weight: int) -> Figure:
-    return Figure(family=family, tier=tier, figure=figure, unit=unit, points=figure * weight)
 
 
 def _finding(loaded: Loaded, rule: Rule, violation: Violation) -> Finding:
