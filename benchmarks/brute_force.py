@@ -3,13 +3,15 @@
 Of every instance terms and checks, the engine and what is pruned are held against each other, by the comparisons of
 ``tests/agreement.py``. Instances are drawn in chunks, each from a seed of its own: ``--seed`` for the first, one more for
 each that follows. A chunk that disagrees is told with its seed and the least scenario that shows it, and the run goes on;
-``--seed SEED --instances 250`` draws it again. Returns 1 where anything disagrees.
+``--seed SEED --instances 250`` draws it again. Ctrl-C ends the run and counts what is done. Returns 1 where anything
+disagrees.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import time
 import traceback
@@ -79,8 +81,9 @@ def main() -> int:
     }
     agreed: dict[int, Told] = {}
     failed: list[int] = []
-    with ProcessPoolExecutor(arguments.processes) as pool:
-        running = {pool.submit(tried, chunk, instances): chunk for chunk, instances in chunks.items()}
+    pool = ProcessPoolExecutor(arguments.processes, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
+    running = {pool.submit(tried, chunk, instances): chunk for chunk, instances in chunks.items()}
+    try:
         for done in as_completed(running):
             chunk, error = running[done], done.exception()
             if error is None:
@@ -91,6 +94,9 @@ def main() -> int:
             finished = f"{len(agreed) + len(failed)} of {len(chunks)} seeds"
             so_far = sum(told.instances for told in agreed.values())
             print(f"\r{finished}, {so_far:,} instances agree", end="", file=sys.stderr, flush=True)
+    except KeyboardInterrupt:
+        print("\nstopped: what is running is finished, nothing more is begun", file=sys.stderr)
+    pool.shutdown(cancel_futures=True)
     seconds = time.perf_counter() - began
     print("\nwritten in instances:")
     families = sum((told.families for told in agreed.values()), Counter[str]())
@@ -98,7 +104,10 @@ def main() -> int:
         print(f"  {family:<20}{count:>10,}")
     total = sum(told.instances for told in agreed.values())
     feasible = sum(told.feasible for told in agreed.values())
-    seeds = f"seeds {min(chunks)} to {max(chunks)}, {CHUNK} instances each"
+    tried_seeds = sorted([*agreed, *failed])
+    if not tried_seeds:
+        return 0
+    seeds = f"{len(tried_seeds)} seeds from {tried_seeds[0]} to {tried_seeds[-1]}, {CHUNK} instances each"
     print(f"{total:,} instances agree, {feasible:,} of them with a plan; {seeds}; {seconds:.0f} s")
     print(f"{len(failed)} seeds disagree: {', '.join(map(str, sorted(failed)))}" if failed else "No seed disagrees.")
     if arguments.save:
@@ -106,7 +115,7 @@ def main() -> int:
             "instances": total,
             "feasible": feasible,
             "comparisons": list(COMPARISONS),
-            "seeds": {"first": min(chunks), "last": max(chunks), "instances_each": CHUNK, "disagree": sorted(failed)},
+            "seeds": {"tried": tried_seeds, "instances_each": CHUNK, "disagree": sorted(failed)},
             "written": dict(sorted(families.items())),
             "seconds": round(seconds),
         }

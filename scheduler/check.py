@@ -53,7 +53,7 @@ def check(loaded: Loaded, plan: Plan) -> Report:
     """
     _require_known(loaded, plan)
     findings = list(_misfits(loaded, plan))
-    given_way = []
+    given_way: list[Finding] = []
     figures: dict[str, Figure] = {}
     for rule in loaded.rules:
         price = rule.price
@@ -65,9 +65,7 @@ def check(loaded: Loaded, plan: Plan) -> Report:
             (findings if price is None else given_way).extend(found)
         if price is not None:
             points = amount * price.weight
-            figures[rule.id] = Figure(
-                family=rule.family, tier=price.tier, figure=amount, unit=rule.counts, points=points
-            )
+            figures[rule.id] = Figure(family=rule.family, tier=price.tier, figure=amount, unit=rule.counts, points=points)
     return Report(tuple(findings), figures, tuple(given_way))
 
 

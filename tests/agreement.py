@@ -41,13 +41,21 @@ def load_small(drawn: Drawn) -> Loaded:
 
 
 def terms_and_checks_agree(loaded: Loaded) -> bool:
-    """Hold terms against checks: they allow the same plans at the same price. Return whether there is a plan."""
+    """Hold terms against checks: they allow the same plans at the same price. Return whether there is a plan.
+
+    Of the plans that break several terms every eighth is checked: to check one takes fifty times as long as to hold it
+    against all terms, and where a check is missing it shows in those that break one.
+    """
     problem = small_problem(loaded)
     everywhere = [[None, *problem.spots(session)] for session in range(len(problem.names))]
+    hard = [term for term in problem.terms if term.price is None]
     allowed = 0
-    for spots in product(*everywhere):
+    for number, spots in enumerate(product(*everywhere)):
+        broken = sum(term.measure(spots) > 0 for term in hard)
+        if broken > 1 and number % 8:
+            continue
         report = check(loaded, decode(problem, spots))
-        assert report.clean == holds(problem.terms, spots), (spots, report.findings)
+        assert report.clean == (not broken), (spots, report.findings)
         if report.clean:
             allowed += 1
             by_terms = problem.values(spots)
