@@ -55,10 +55,10 @@ def anneal(tables: Tables, state: State, seed: int, proposals: int, temperature:
         before = state.sums[HARD] + state.sums[SOFT]
         if how < TWO:
             if np.random.random() < 0.7:
-                logged = exchange(tables, state, session, 0)
+                logged = exchange(tables, state, session, most)
             else:
                 other = related(tables, session)
-                logged = swap(tables, state, session, other, 0) if other != session else 0
+                logged = swap(tables, state, session, other, most) if other != session else 0
         elif how < ROOM:
             logged = eject(tables, state, session, 0)
         elif how < ANEW or tables.needed[session]:

@@ -29,3 +29,10 @@ def last_not_after(data: Array, first: int, count: int, minute: int) -> int:
 def outside(value: int, least: int, most: int) -> int:
     """Return how far a value lies outside its bounds."""
     return max(0, max(least - value, value - most))
+
+
+@compiled(INT, ROW, INT, INT)
+def slot_of(data: Array, slots: int, minute: int) -> int:
+    """Return what ``last_not_after`` does, from a table: [origin, minutes of a row, last row, numbers…]."""
+    row = (minute - data[slots]) // data[slots + 1]
+    return data[slots + 3 + min(max(0, row), data[slots + 2])]

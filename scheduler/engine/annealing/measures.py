@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from scheduler.engine.annealing.compiled import BOOL, INT, ROW, ROWS, compiled
 from scheduler.engine.annealing.lookups import NONE as NONE
-from scheduler.engine.annealing.lookups import Array, last_not_after, outside
-from scheduler.engine.annealing.orders import detour, ranks
-from scheduler.engine.annealing.tallies import DISTINCT, PEAK, WORTH, tally, tally_whole
+from scheduler.engine.annealing.lookups import Array, last_not_after, outside, slot_of
+from scheduler.engine.annealing.orders import ORDER, VISITS, detour, ranks, reorder, standing
+from scheduler.engine.annealing.tallies import tally
 
 PRICE, RELATION, SEQUENCE, CUMULATIVE, LINK, TALLY, EXTENT, TOTAL, GROUP, TOUR, RANKS = range(11)
 LAG, CLEAR, TABLE, MATCH = range(4)
@@ -37,14 +37,13 @@ def price(data: Array, at: int, choice: int, start: int, end: int) -> int:
 
 @compiled(BOOL, ROW, INT, INT, INT, INT, INT, INT, INT)
 def matches(data: Array, match: int, first: int, second: int, a: int, a_start: int, b: int, b_start: int) -> bool:
-    """Match: [cells, columns, cells…, matrix…], by choice where ``first`` and ``second`` are positions of values."""
+    """Match: [cells or -1, columns, matrix…], by choice where ``first`` and ``second`` are positions of values."""
     cells, columns = data[match], data[match + 1]
-    if cells:
-        row = last_not_after(data, match + 2, cells, a_start) + 1
-        column = last_not_after(data, match + 2, cells, b_start) + 1
+    if cells >= 0:
+        row, column = slot_of(data, cells, a_start) + 1, slot_of(data, cells, b_start) + 1
     else:
         row, column = data[first + a], data[second + b]
-    return data[match + 2 + cells + row * columns + column] != 0
+    return data[match + 2 + row * columns + column] != 0
 
 
 @compiled(INT, ROW, INT, INT, INT, INT, INT, INT, INT, inlined=True)
@@ -102,35 +101,38 @@ def missing_between(
     return max(0, min(first, other_end + gap_between(data, at, other, own, other_end) - start))
 
 
-@compiled(INT, ROW, INT, ROWS, INT, INT, INT, INT, INT)
-def visits_missing(data: Array, at: int, spots: Array, own: int, session: int, choice: int, start: int, end: int) -> int:
+@compiled(INT, ROW, ROW, ROWS, INT, INT, INT, INT, INT, INT)
+def visits_missing(
+    data: Array, counts: Array, spots: Array, at: int, own: int, session: int, choice: int, start: int, end: int
+) -> int:
     """Return the minutes missing in a Sequence between one session and all others.
 
-    Sequence: [visits, kinds, changeover, delays, (session, stays)…]; stays are (kind or -1, lead, tail) by choice. ``own``:
-    the session's positions in it, [count, positions…].
+    Sequence: [visits, kinds, changeover, delays, order, reach, reach back, (session, stays)…]; stays are (kind or -1, lead,
+    tail) by choice. Who starts ``reach`` after another's end, or ``reach back`` before its start, is never in its way.
+    ``own``: the session's positions in it, [count, positions…].
     """
     if choice < 0:
         return 0
-    total = 0
-    visits = data[at]
+    total, first = 0, NONE
+    order, until = data[at + ORDER], end + data[at + 5]
     for mine in range(data[own]):
         k = data[own + 1 + mine]
-        stay = data[at + 5 + 2 * k] + 3 * choice
+        stay = data[at + VISITS + 1 + 2 * k] + 3 * choice
         if data[stay] < 0:
             continue
-        for other in range(visits):
-            who = data[at + 4 + 2 * other]
-            if who == session:
-                if other < k:
-                    twin = data[at + 5 + 2 * other] + 3 * choice
-                    if data[twin] >= 0:
-                        total += missing_between(data, at, twin, start, end, stay, start, end)
-                continue
-            there = spots[who, 0]
-            if there < 0:
-                continue
-            stays = data[at + 5 + 2 * other] + 3 * there
-            if data[stays] >= 0:
+        for earlier in range(mine):
+            twin = data[at + VISITS + 1 + 2 * data[own + 1 + earlier]] + 3 * choice
+            if data[twin] >= 0:
+                total += missing_between(data, at, twin, start, end, stay, start, end)
+        if first < 0:
+            first = standing(data, counts, spots, at, start - data[at + 6] + 1, 0)
+        for place in range(first, counts[order]):
+            other = counts[order + 1 + place]
+            who = data[at + VISITS + 2 * other]
+            if spots[who, 1] >= until:
+                break
+            if who != session:
+                stays = data[at + VISITS + 1 + 2 * other] + 3 * spots[who, 0]
                 total += missing_between(data, at, stay, start, end, stays, spots[who, 1], spots[who, 2])
     return total
 
@@ -167,6 +169,15 @@ def use(data: Array, counts: Array, at: int, own: int, choice: int, start: int, 
     return grown
 
 
+@compiled(INT, ROW, ROW, INT, INT, INT, INT, INT)
+def above(data: Array, counts: Array, capacity: int, used: int, first: int, last: int, amount: int) -> int:
+    """Return the sum over cells of what one amount more would be above the capacity."""
+    excess = 0
+    for cell in range(first, last):
+        excess += max(0, counts[used + cell] + amount - data[capacity + cell])
+    return excess
+
+
 @compiled(INT, ROW, ROW, INT, INT, INT, INT, INT, INT, INT, INT)
 def passed(
     data: Array,
@@ -197,15 +208,11 @@ def passed(
         gone_from = (old_start - data[was + 1] - origin) // resolution
         gone_to = (old_end + data[was + 2] - origin) // resolution
     first = (start - data[new + 1] - origin) // resolution
-    excess = 0
-    for cell in range(first, (end + data[new + 2] - origin) // resolution):
-        there = counts[used + cell] + amount - data[capacity + cell]
-        if there > 0:
-            if gone_from <= cell < gone_to:
-                there -= taken
-            if there > 0:
-                excess += there
-    return excess * resolution
+    last = (end + data[new + 2] - origin) // resolution
+    gone_from, gone_to = min(max(gone_from, first), last), min(max(gone_to, first), last)
+    excess = above(data, counts, capacity, used, first, gone_from, amount)
+    excess += above(data, counts, capacity, used, gone_from, gone_to, amount - taken)
+    return resolution * (excess + above(data, counts, capacity, used, gone_to, last, amount))
 
 
 @compiled(INT, ROW, ROW, INT, ROWS, INT, INT, INT, INT, INT, INT)
@@ -310,8 +317,11 @@ def moved_of_many(
     if kind == PRICE:
         return price(data, at, choice, start, end)
     if kind == SEQUENCE:
-        was = visits_missing(data, at, spots, own, session, old, old_start, old_end) if value else 0
-        return value - was + visits_missing(data, at, spots, own, session, choice, start, end)
+        was = visits_missing(data, counts, spots, at, own, session, old, old_start, old_end) if value else 0
+        found = value - was + visits_missing(data, counts, spots, at, own, session, choice, start, end)
+        if keep:
+            reorder(data, counts, spots, at, own, session, old, choice, start)
+        return found
     if kind == CUMULATIVE:
         if value == 0 and not keep and data[own] == 1:
             return passed(data, counts, at, own, old, old_start, old_end, choice, start, end)
@@ -329,24 +339,20 @@ def moved_of_many(
             link(data, counts, at, spots, own, session, old, old_start, old_end, 1)
         return value + grown
     if kind == TALLY:
-        grown = tally(data, counts, at, own, old, old_start, -1)
-        grown += tally(data, counts, at, own, choice, start, 1)
-        whole = data[at] in (DISTINCT, PEAK, WORTH)
-        found = tally_whole(data, counts, at) if whole else value + grown
-        if not keep:
-            tally(data, counts, at, own, choice, start, -1)
-            tally(data, counts, at, own, old, old_start, 1)
-        return found
+        return tally(data, counts, at, own, value, old, old_start, choice, start, keep)
     if kind == EXTENT:
         return extent(data, at, spots, session, choice, start, end)
     if kind == TOTAL:
         return total(data, at, spots, session, choice)
     if kind == GROUP:
-        return group(data, at, spots, session, choice)
+        return value if (old < 0) == (choice < 0) and old >= 0 else group(data, at, spots, session, choice)
     if kind == RANKS:
         return ranks(data, at, spots, session, choice, start)
-    was = detour(data, at, spots, own, session, old, old_start)
-    return value - was + detour(data, at, spots, own, session, choice, start)
+    found = value - detour(data, counts, spots, at, own, session, old, old_start)
+    found += detour(data, counts, spots, at, own, session, choice, start)
+    if keep:
+        reorder(data, counts, spots, at, own, session, old, choice, start)
+    return found
 
 
 @compiled(INT, ROW, ROW, ROWS, INT, INT, INT, INT, INT, INT, INT, INT, BOOL, inlined=True)

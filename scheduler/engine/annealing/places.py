@@ -6,6 +6,7 @@ import numpy as np
 
 from scheduler.engine.annealing.compiled import BOOL, FLOAT, INT, compiled
 from scheduler.engine.annealing.measures import NONE, RELATION, SEQUENCE, gap_between, missing_between, moved
+from scheduler.engine.annealing.orders import ORDER, VISITS, standing
 from scheduler.engine.annealing.state import STATE, TABLES, TOO_MUCH, State, cost_of, move, probe
 from scheduler.engine.annealing.tables import Tables
 
@@ -52,15 +53,15 @@ def beside(tables: Tables, state: State, session: int, choice: int) -> int:
     k = tables.in_turn[session, 0] + below(sequences)
     term = tables.entries[k, 0]
     data, at = tables.data, tables.terms[term, 1]
-    visit = below(data[at])
-    other = data[at + 4 + 2 * visit]
-    there = state.spots[other, 0]
-    if other == session or there < 0:
+    mine = data[at + VISITS + 1 + 2 * data[tables.entries[k, 1] + 1]] + 3 * choice
+    there = state.counts[data[at + ORDER]]
+    if data[mine] < 0 or there == 0:
         return NONE
-    stay = data[at + 5 + 2 * visit] + 3 * there
-    mine = data[at + 5 + 2 * data[tables.entries[k, 1] + 1]] + 3 * choice
-    if data[stay] < 0 or data[mine] < 0:
+    visit = state.counts[data[at + ORDER] + 1 + below(there)]
+    other = data[at + VISITS + 2 * visit]
+    if other == session:
         return NONE
+    stay = data[at + VISITS + 1 + 2 * visit] + 3 * state.spots[other, 0]
     number = tables.choice_of[session] + choice
     after = np.random.random() < 0.5
     if after:
@@ -137,17 +138,19 @@ def in_the_way(tables: Tables, state: State, session: int, choice: int, start: i
         at = tables.terms[term, 1]
         if tables.terms[term, 2] >= 0:
             continue
-        mine = data[at + 5 + 2 * data[tables.entries[k, 1] + 1]] + 3 * choice
+        mine = data[at + VISITS + 1 + 2 * data[tables.entries[k, 1] + 1]] + 3 * choice
         if data[mine] < 0:
             continue
-        for visit in range(data[at]):
-            other = data[at + 4 + 2 * visit]
-            there = state.spots[other, 0]
-            if there < 0 or other in (session, found):
+        order = data[at + ORDER]
+        first = standing(data, state.counts, state.spots, at, start - data[at + 6] + 1, 0)
+        for place in range(first, state.counts[order]):
+            visit = state.counts[order + 1 + place]
+            other = data[at + VISITS + 2 * visit]
+            if state.spots[other, 1] >= end + data[at + 5]:
+                break
+            if other in (session, found):
                 continue
-            stay = data[at + 5 + 2 * visit] + 3 * there
-            if data[stay] < 0:
-                continue
+            stay = data[at + VISITS + 1 + 2 * visit] + 3 * state.spots[other, 0]
             if missing_between(data, at, mine, start, end, stay, state.spots[other, 1], state.spots[other, 2]) > 0:
                 if found != NONE:
                     return NONE - 1
@@ -158,42 +161,38 @@ def in_the_way(tables: Tables, state: State, session: int, choice: int, start: i
 @compiled(INT, TABLES, STATE, INT)
 def in_conflict(tables: Tables, state: State, session: int) -> int:
     """Return a session that a hard term does not let be where it is beside this one; -1 where there is none."""
-    found, seen = NONE, 0
+    data, found, seen = tables.data, NONE, 0
+    start, end = state.spots[session, 1], state.spots[session, 2]
     for k in range(tables.entry_of[session], tables.entry_of[session + 1]):
         term = tables.entries[k, 0]
         if state.values[term] == 0 or tables.terms[term, 2] >= 0:
             continue
         at = tables.terms[term, 1]
+        if tables.terms[term, 0] == SEQUENCE:
+            mine = data[at + VISITS + 1 + 2 * data[tables.entries[k, 1] + 1]] + 3 * state.spots[session, 0]
+            if data[mine] < 0:
+                continue
+            order = data[at + ORDER]
+            for place in range(
+                standing(data, state.counts, state.spots, at, start - data[at + 6] + 1, 0), state.counts[order]
+            ):
+                visit = state.counts[order + 1 + place]
+                other = data[at + VISITS + 2 * visit]
+                since, until = state.spots[other, 1], state.spots[other, 2]
+                if since >= end + data[at + 5]:
+                    break
+                stay = data[at + VISITS + 1 + 2 * visit] + 3 * state.spots[other, 0]
+                if other != session and missing_between(data, at, mine, start, end, stay, since, until) > 0:
+                    seen += 1
+                    if below(seen) == 0:
+                        found = other
+            continue
         for b in range(tables.bound_of[term], tables.bound_of[term + 1]):
             other = tables.bound[b]
             if other == session or state.spots[other, 0] < 0:
                 continue
-            meets = True
-            if tables.terms[term, 0] == SEQUENCE:
-                meets = False
-                data = tables.data
-                for v in range(data[at]):
-                    if data[at + 4 + 2 * v] == other:
-                        stay = data[at + 5 + 2 * v] + 3 * state.spots[other, 0]
-                        own = tables.entries[k, 1]
-                        mine = data[at + 5 + 2 * data[own + 1]] + 3 * state.spots[session, 0]
-                        if data[stay] >= 0 and data[mine] >= 0:
-                            meets = (
-                                missing_between(
-                                    data,
-                                    at,
-                                    mine,
-                                    state.spots[session, 1],
-                                    state.spots[session, 2],
-                                    stay,
-                                    state.spots[other, 1],
-                                    state.spots[other, 2],
-                                )
-                                > 0
-                            )
-            elif tables.terms[term, 0] != RELATION:
-                meets = state.spots[other, 1] < state.spots[session, 2] and state.spots[session, 1] < state.spots[other, 2]
-            if meets:
+            apart = state.spots[other, 1] >= end or start >= state.spots[other, 2]
+            if tables.terms[term, 0] == RELATION or not apart:
                 seen += 1
                 if below(seen) == 0:
                     found = other

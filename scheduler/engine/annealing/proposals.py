@@ -16,7 +16,7 @@ from scheduler.engine.annealing.places import (
     price_there,
     random_start,
 )
-from scheduler.engine.annealing.state import LONGEST_CHAIN, STATE, TABLES, State, move, probe, put
+from scheduler.engine.annealing.state import HARD, LONGEST_CHAIN, SOFT, STATE, TABLES, State, move, probe, put, undo
 from scheduler.engine.annealing.tables import Tables
 
 LOOKS = 16
@@ -72,8 +72,30 @@ def related(tables: Tables, session: int) -> int:
     return tables.bound[tables.bound_of[term] + below(tables.bound_of[term + 1] - tables.bound_of[term])]
 
 
-@compiled(INT, TABLES, STATE, INT, INT, INT)
-def swap(tables: Tables, state: State, session: int, other: int, logged: int) -> int:
+@compiled(INT, TABLES, STATE, INT, INT, INT, INT, INT, INT, FLOAT)
+def both(
+    tables: Tables,
+    state: State,
+    session: int,
+    choice: int,
+    start: int,
+    other: int,
+    other_choice: int,
+    other_start: int,
+    most: float,
+) -> int:
+    """Move two sessions; return how many moves are logged, 0 where both together would cost more than ``most``."""
+    before = state.sums[HARD] + state.sums[SOFT]
+    logged = move(tables, state, session, choice, start, 0)
+    left = most - (state.sums[HARD] + state.sums[SOFT] - before)
+    if probe(tables, state, other, other_choice, other_start, left) > left:
+        undo(tables, state, logged)
+        return 0
+    return move(tables, state, other, other_choice, other_start, logged)
+
+
+@compiled(INT, TABLES, STATE, INT, INT, FLOAT)
+def swap(tables: Tables, state: State, session: int, other: int, most: float) -> int:
     """Exchange starts, and halls where both may have the other's."""
     a, a_start = state.spots[session, 0], state.spots[session, 1]
     b, b_start = state.spots[other, 0], state.spots[other, 1]
@@ -92,12 +114,11 @@ def swap(tables: Tables, state: State, session: int, other: int, logged: int) ->
             break
     if not admits(tables, first + new, b_start) or not admits(tables, second + other_new, a_start):
         return 0
-    logged = move(tables, state, session, new, b_start, logged)
-    return move(tables, state, other, other_new, a_start, logged)
+    return both(tables, state, session, new, b_start, other, other_new, a_start, most)
 
 
-@compiled(INT, TABLES, STATE, INT, INT)
-def exchange(tables: Tables, state: State, session: int, logged: int) -> int:
+@compiled(INT, TABLES, STATE, INT, FLOAT)
+def exchange(tables: Tables, state: State, session: int, most: float) -> int:
     """Place a session anywhere, and who is in the way there, if it is one, where the session was."""
     first = tables.choice_of[session]
     choices = tables.choice_of[session + 1] - first
@@ -121,9 +142,10 @@ def exchange(tables: Tables, state: State, session: int, logged: int) -> int:
         further = in_the_way(tables, state, other, new, was)
         if further != session and further != NONE:
             return 0
-        logged = move(tables, state, session, choice, start, logged)
-        return move(tables, state, other, new, was, logged)
-    return move(tables, state, session, choice, start, logged)
+        return both(tables, state, session, choice, start, other, new, was, most)
+    if probe(tables, state, session, choice, start, most) > most:
+        return 0
+    return move(tables, state, session, choice, start, 0)
 
 
 @compiled(INT, TABLES, STATE, INT, INT)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from scheduler.engine.annealing.compiled import FLOAT, FLOATS, INT, NOTHING, ROW, ROWS, compiled, record
+from scheduler.engine.annealing.compiled import BOOL, FLOAT, FLOATS, INT, NOTHING, ROW, ROWS, compiled, record
 from scheduler.engine.annealing.measures import NONE, moved
 from scheduler.engine.annealing.tables import Numbers, Tables
 
@@ -131,11 +131,20 @@ def start_empty(tables: Tables, state: State) -> None:
                     note(tables, state, term, value)
 
 
+@compiled(BOOL, TABLES, INT, INT, INT, inlined=True)
+def concerned(tables: Tables, entry: int, choice: int, other: int) -> bool:
+    """Return whether a session takes part in the term of an entry by one of two choices, -1 for absent."""
+    taken = tables.entries[entry, 2]
+    return taken < 0 or tables.data[taken + 1 + choice] != 0 or tables.data[taken + 1 + other] != 0
+
+
 @compiled(NOTHING, TABLES, STATE, INT, INT, INT)
 def put(tables: Tables, state: State, session: int, choice: int, start: int) -> None:
     """Move a session (``choice`` as numbered for it, -1 for absent)."""
     end = start + tables.choices[tables.choice_of[session] + choice, 0] if choice >= 0 else NONE
     for k in range(tables.entry_of[session], tables.entry_of[session + 1]):
+        if not concerned(tables, k, state.spots[session, 0], choice):
+            continue
         term = tables.entries[k, 0]
         kind, at = tables.terms[term, 0], tables.terms[term, 1]
         own, value = tables.entries[k, 1], state.values[term]
@@ -151,14 +160,14 @@ def put(tables: Tables, state: State, session: int, choice: int, start: int) -> 
 def probe(tables: Tables, state: State, session: int, choice: int, start: int, most: float) -> float:
     """Return by how much all costs grow if a session moves; ``TOO_MUCH`` where that is more than ``most``."""
     end = start + tables.choices[tables.choice_of[session] + choice, 0] if choice >= 0 else NONE
-    first, last = tables.entry_of[session], tables.entry_of[session + 1]
-    allowed = most
+    first, last, here = tables.entry_of[session], tables.entry_of[session + 1], state.spots[session, 0]
+    grown = 0.0
     for k in range(first, last):
-        allowed += state.costs[tables.entries[k, 0]]
-    grown = most - allowed
+        if concerned(tables, k, here, choice):
+            grown -= state.costs[tables.entries[k, 0]]
     for k in range(first, last):
         term = tables.entries[k, 0]
-        if state.weights[term] == 0.0:
+        if state.weights[term] == 0.0 or not concerned(tables, k, here, choice):
             continue
         kind, at = tables.terms[term, 0], tables.terms[term, 1]
         own, value = tables.entries[k, 1], state.values[term]

@@ -54,13 +54,13 @@ class Tables(NamedTuple):
     """The flat form of one part.
 
     ``terms[t]``: kind, position in ``data``, tier or -1 where hard, weight, scale (what counts once more where it is
-    missing). ``entries[k]``: term, position of the session's own places in it or -1; those of session s are
-    ``entry_of[s]`` to ``entry_of[s + 1]``, rewards first; ``in_turn[s]``: which of them are of Sequences, from and to. Term
-    t speaks of ``bound[bound_of[t]]`` to ``bound[bound_of[t + 1]]``. ``choices[c]``: minutes, hall, first range, count of
-    ranges, count of starts; those of s are ``choice_of[s]`` to ``choice_of[s + 1]``. ``ranges[r]``: first start, step,
-    count. ``sessions``: those of the part; ``needed[s]``: whether it must be present; ``event[s]``: the number of its
-    event, whose sessions are ``members[event_of[e]]`` to ``members[event_of[e + 1]]``. ``counts``: how many counts terms
-    keep.
+    missing). ``entries[k]``: term, position of the session's own places in it or -1, position of whether it takes part in
+    it, absent and by choice, or -1 where it always may; those of session s are ``entry_of[s]`` to ``entry_of[s + 1]``,
+    rewards first; ``in_turn[s]``: which of them are of Sequences, from and to. Term t speaks of ``bound[bound_of[t]]`` to
+    ``bound[bound_of[t + 1]]``. ``choices[c]``: minutes, hall, first range, count of ranges, count of starts; those of s are
+    ``choice_of[s]`` to ``choice_of[s + 1]``. ``ranges[r]``: first start, step, count. ``sessions``: those of the part;
+    ``needed[s]``: whether it must be present; ``event[s]``: the number of its event, whose sessions are
+    ``members[event_of[e]]`` to ``members[event_of[e + 1]]``. ``counts``: how many counts terms keep.
     """
 
     data: Numbers
@@ -101,7 +101,7 @@ class _Writer:
         self.data: list[int] = []
         self.counts = 0
         self._shared: dict[Any, int] = {}
-        self._own: dict[int, list[tuple[int, int]]] = {session: [] for session in part.sessions}
+        self._own: dict[int, list[tuple[int, int, int]]] = {session: [] for session in part.sessions}
         self._rows: list[tuple[int, int, int, int, int]] = []
         self._bound: list[tuple[int, ...]] = []
 
@@ -126,17 +126,17 @@ class _Writer:
             tier, weight = term.price or (NONE, 1)
             self._bound.append(tuple(dict.fromkeys(term.members)))
             for session in self._bound[-1]:
-                self._own[session].append((len(self._rows), own.get(session, NONE)))
+                self._own[session].append((len(self._rows), own.get(session, NONE), self._part_taken(term, session)))
             self._rows.append((kind, at, tier, weight, max(1, scale)))
         return self._packed()
 
     def _packed(self) -> Tables:
         count = len(self.problem.names)
-        entries: list[tuple[int, int]] = []
+        entries: list[tuple[int, int, int]] = []
         entry_of, in_turn = [0], []
         for session in range(count):
             mine = sorted(self._own.get(session, ()), key=self._cost)
-            sequences = [k for k, (term, _) in enumerate(mine, len(entries)) if self._rows[term][0] == measures.SEQUENCE]
+            sequences = [k for k, (term, *_) in enumerate(mine, len(entries)) if self._rows[term][0] == measures.SEQUENCE]
             in_turn.append((sequences[0], sequences[-1] + 1) if sequences else (0, 0))
             entries += mine
             entry_of.append(len(entries))
@@ -166,7 +166,7 @@ class _Writer:
         return Tables(
             data=_array(self.data),
             terms=_array(self._rows, 5),
-            entries=_array(entries, 2),
+            entries=_array(entries, 3),
             entry_of=_array(entry_of),
             in_turn=_array(in_turn, 2),
             bound=_array(session for members in self._bound for session in members),
@@ -182,11 +182,23 @@ class _Writer:
             counts=self.counts,
         )
 
-    def _cost(self, entry: tuple[int, int]) -> tuple[int, int]:
+    def _cost(self, entry: tuple[int, int, int]) -> tuple[int, int]:
         """Return what sorts terms by how quickly they are measured, rewards before all."""
         kind, _, _, weight, _ = self._rows[entry[0]]
         quick = (measures.PRICE, measures.RELATION, measures.GROUP, measures.SEQUENCE)
         return (-1 if weight < 0 else quick.index(kind) if kind in quick else len(quick), entry[0])
+
+    def _part_taken(self, term: Term, session: int) -> int:
+        """Return the position of whether a session takes part in a term, absent and by choice; -1 where it always does."""
+        if isinstance(term, Sequenced | Tour):
+            stays = [visit.stays for visit in term.visits if visit.session == session]
+            taken = [any(stay is not None for stay in by_choice) for by_choice in zip(*stays, strict=True)]
+        elif isinstance(term, Cumulative):
+            amounts = [use.amounts for use in term.uses if use.session == session]
+            taken = [any(amount is not None for amount in by_choice) for by_choice in zip(*amounts, strict=True)]
+        else:
+            return NONE
+        return NONE if all(taken) else self._once([0, *map(int, taken)])
 
     def _write(self, numbers: Iterable[int]) -> int:
         at = len(self.data)
@@ -198,6 +210,17 @@ class _Writer:
         key = tuple(numbers)
         if key not in self._shared:
             self._shared[key] = self._write(key)
+        return self._shared[key]
+
+    def _slots(self, minutes: Sequence[int]) -> int:
+        """Return the position of a table from a minute to the number of the last of ascending minutes not after it."""
+        step = gcd(*(minute - minutes[0] for minute in minutes)) or 1
+        key = ("slots", *minutes)
+        if key not in self._shared:
+            origin, numbers = minutes[0] - step, [NONE]
+            for number, (minute, following) in enumerate(zip(minutes, (*minutes[1:], minutes[-1] + step), strict=True)):
+                numbers += [number] * ((following - minute) // step)
+            self._shared[key] = self._write([origin, step, len(numbers) - 1, *numbers])
         return self._shared[key]
 
     def _kept(self, count: int) -> int:
@@ -228,12 +251,12 @@ class _Writer:
                 for a, b in match.pairs:
                     if -1 <= a < side - 1 and -1 <= b < side - 1:
                         inside[(a + 1) * side + b + 1] = 1
-                self._shared[key] = self._write([len(match.cells), side, *match.cells, *inside])
+                self._shared[key] = self._write([self._slots(match.cells), side, *inside])
             return self._shared[key], NONE, NONE
         rows, columns = ({value: k for k, value in enumerate(dict.fromkeys(side))} for side in (match.first, match.second))
         matrix = [int((a, b) in match.pairs) for a in rows for b in columns]
         first, second = [rows[a] for a in match.first], [columns[b] for b in match.second]
-        return self._once([0, len(columns), *matrix]), self._once(first), self._once(second)
+        return self._once([NONE, len(columns), *matrix]), self._once(first), self._once(second)
 
     def _relation(self, term: Relation) -> tuple[int, int, dict[int, int]]:
         then, first, second, scale = NONE, NONE, NONE, MINUTES
@@ -275,7 +298,14 @@ class _Writer:
             delays = self._once(table)
         visits = [number for visit in term.visits for number in (visit.session, self._stays(visit))]
         own = self._owned((visit.session, k) for k, visit in enumerate(term.visits))
-        return self._write([len(term.visits), kinds, changeover, delays, *visits]), MINUTES, own
+        stays = [stay for visit in term.visits for stay in visit.stays if stay is not None]
+        leads, tails = max((stay.lead for stay in stays), default=0), max((stay.tail for stay in stays), default=0)
+        between = max((minutes for row in term.changeover for minutes in row), default=0)
+        reach = leads + tails + between + max((delay.most for delay in term.delays.values()), default=0)
+        lengths = [choice.minutes for number in own for choice in self.problem.candidates.choices[number]]
+        back = reach + max(lengths, default=0)
+        order = self._kept(1 + len(term.visits))
+        return self._write([len(term.visits), kinds, changeover, delays, order, reach, back, *visits]), MINUTES, own
 
     def _ends(self, term: Sequenced) -> dict[int, list[int]]:
         """Return the minutes at which a visit of each kind may end, ascending."""
@@ -373,7 +403,7 @@ class _Writer:
             member = [
                 owners[term.owners[k]] if term.owners else 0,
                 by_choice,
-                self._once(where.slots) if where.slots else NONE,
+                self._slots(where.slots) if where.slots else NONE,
                 len(where.slots),
                 self._once([NONE if cell is None else numbers.get(cell, NONE) for cell in inside]),
                 self._once(term.amounts[k]) if term.amounts else NONE,
@@ -383,6 +413,8 @@ class _Writer:
         heads = [n for row, slots in rows.items() for n in (numbers[(*row, slots[0])], len(slots))]
         row_of = [k for k, slots in enumerate(rows.values()) for _ in slots]
         meet, by_owner = term.what == "meetings", term.what in ("owners", "meetings")
+        longest = max((len(slots) for slots in rows.values()), default=0)
+        masked = term.what in ("holes", "between", "isolated", "broken") and longest <= tallies.MASKED
         worth = {"distinct": [1] * len(cells), "worth": [term.worth.get(cell, 0) for cell in cells]}.get(term.what)
         numbered = [tallies.KINDS[term.what], term.least, term.most, self._once(heads), self._kept(len(cells))]
         numbered += [self._kept(len(cells)), self._kept(len(cells)) if term.what == "owners" else NONE]
@@ -391,6 +423,7 @@ class _Writer:
         numbered += [self._kept(len(columns)) if meet or term.what == "abreast" else NONE]
         numbered += [self._kept(len(columns) * len(owners)) if meet else NONE]
         numbered += [self._kept(len(columns)) if meet else NONE, NONE if worth is None else self._once(worth)]
+        numbered += [self._kept(len(rows)) if masked else NONE]
         return self._write(numbered), 1, own
 
     def _extent(self, term: Extent) -> tuple[int, int, dict[int, int]]:
@@ -425,10 +458,11 @@ class _Writer:
     def _tour(self, term: Tour) -> tuple[int, int, dict[int, int]]:
         kinds = len(term.step)
         steps = self._once([step for row in term.step for step in row])
-        cells = self._once(term.cells) if term.cells else NONE
+        cells = self._slots(term.cells) if term.cells else NONE
         visits = [number for visit in term.visits for number in (visit.session, self._stays(visit))]
         own = self._owned((visit.session, k) for k, visit in enumerate(term.visits))
-        return self._write([len(term.visits), kinds, steps, len(term.cells), cells, *visits]), 1, own
+        order = self._kept(1 + len(term.visits))
+        return self._write([len(term.visits), kinds, steps, cells, order, NONE, NONE, *visits]), 1, own
 
 
 def _array(numbers: Iterable[Any], columns: int = 0) -> Numbers:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from scheduler.engine.annealing.compiled import INT, NOTHING, ROW, compiled
-from scheduler.engine.annealing.lookups import NONE, Array, last_not_after, outside
+from scheduler.engine.annealing.compiled import BOOL, INT, NOTHING, ROW, compiled
+from scheduler.engine.annealing.lookups import NONE, Array, outside, slot_of
 from scheduler.terms import Cells, Tally
 
 COUNT, DISTINCT, HOLES, BETWEEN, ISOLATED, OWNERS, PAIRS, PEAK, WORTH, BROKEN, ABREAST, MEETINGS = range(12)
+
+MASKED = 60
+"""Slots of a row up to which what is used of it is kept as bits of one number."""
 
 KINDS = {
     "abreast": ABREAST,
@@ -42,30 +45,54 @@ def rows_of(term: Tally) -> dict[tuple[int, int], range]:
     return {row: range(min(slots), max(slots) + 1) for row, slots in reached.items()}
 
 
+@compiled(INT, INT)
+def ones(mask: int) -> int:
+    """Return how many bits of a number that is not below 0 are set."""
+    mask -= (mask >> 1) & 0x5555555555555555
+    mask = (mask & 0x3333333333333333) + ((mask >> 2) & 0x3333333333333333)
+    mask = (mask + (mask >> 4)) & 0x0F0F0F0F0F0F0F0F
+    return (mask * 0x0101010101010101) >> 56
+
+
+@compiled(INT, INT)
+def highest(mask: int) -> int:
+    """Return the number of the highest bit that is set."""
+    found = 0
+    for step in (32, 16, 8, 4, 2, 1):
+        if mask >> step:
+            mask >>= step
+            found += step
+    return found
+
+
 @compiled(INT, ROW, ROW, INT, INT)
 def row_measure(data: Array, counts: Array, at: int, row: int) -> int:
     """Return what a Tally counts of a row, before its bounds; -1 of an empty one."""
     what, cells = data[at], data[at + 4]
     first, length = data[data[at + 3] + 2 * row], data[data[at + 3] + 2 * row + 1]
-    used = 0
-    isolated = 0
-    low, high = -1, -1
-    for slot in range(length):
-        if counts[cells + first + slot]:
-            used += 1
-            if low < 0:
-                low = slot
-            alone = slot == 0 or counts[cells + first + slot - 1] == 0
-            if alone and (slot + 1 == length or counts[cells + first + slot + 1] == 0):
-                isolated += 1
-            high = slot
+    used, alone, low, high = 0, 0, NONE, NONE
+    if data[at + 17] != NONE:
+        mask = counts[data[at + 17] + row]
+        if mask:
+            used, alone = ones(mask), ones(mask & ~(mask << 1) & ~(mask >> 1))
+            low, high = highest(mask & -mask), highest(mask)
+    else:
+        for slot in range(length):
+            if counts[cells + first + slot]:
+                used += 1
+                if low < 0:
+                    low = slot
+                begins = slot == 0 or counts[cells + first + slot - 1] == 0
+                if begins and (slot + 1 == length or counts[cells + first + slot + 1] == 0):
+                    alone += 1
+                high = slot
     if used == 0:
         return NONE
     if what == HOLES:
         return high - low + 1 - used
     if what == BROKEN:
         return min(1, high - low + 1 - used)
-    return max(0, high - low - 1) if what == BETWEEN else isolated
+    return max(0, high - low - 1) if what == BETWEEN else alone
 
 
 @compiled(INT, ROW, INT, INT, INT, INT)
@@ -81,7 +108,7 @@ def tally_cell(data: Array, at: int, member: int, choice: int, start: int) -> in
         if block < 0:
             return NONE
     slots = data[member + 3]
-    slot = last_not_after(data, data[member + 2], slots, start) + 1 if slots else 1
+    slot = slot_of(data, data[member + 2], start) + 1 if slots else 1
     return data[data[member + 4] + block * (max(1, slots) + 1) + slot]
 
 
@@ -126,50 +153,114 @@ def own_tally(data: Array, counts: Array, at: int, cell: int, owner: int, sign: 
     counts[own] += sign
 
 
-@compiled(INT, ROW, ROW, INT, INT, INT, INT, INT)
-def tally(data: Array, counts: Array, at: int, own: int, choice: int, start: int, sign: int) -> int:
-    """Count a session in (or out) of a Tally; return by how much its measure grows, but for what is of all cells.
+@compiled(NOTHING, ROW, ROW, INT, INT, INT, INT, INT)
+def count_in(data: Array, counts: Array, at: int, member: int, cell: int, amount: int, sign: int) -> None:
+    """Count a member of a Tally in a cell (or out, with a ``sign`` of -1), as so much.
 
     Tally: [what, least, most, rows, counts of members, of amounts, of owners, of members by cell and owner, row by cell,
     cells, owners, worth of used cells, column by cell, uses of columns, of columns by owner, meetings of columns, worth by
-    cell]. A column is a slot of a row, in all blocks; what uses it is a block, or a block of an owner where they meet. What
-    is not counted stands at -1.
+    cell, used slots of rows as bits]. A column is a slot of a row, in all blocks; what uses it is a block, or a block of an
+    owner where they meet. What is not counted stands at -1.
     """
-    if choice < 0:
-        return 0
-    grown = 0
-    what = data[at]
-    members, amounts = data[at + 4], data[at + 5]
+    what, place = data[at], data[at + 4] + cell
+    before = counts[place]
+    counts[place] = before + sign
+    counts[data[at + 5] + cell] += sign * amount
+    if before == 0 or before + sign == 0:
+        if what in (DISTINCT, WORTH):
+            counts[data[at + 11]] += sign * data[data[at + 16] + cell]
+        elif what == ABREAST:
+            counts[data[at + 13] + data[data[at + 12] + cell]] += sign
+        elif data[at + 17] != NONE:
+            row = data[data[at + 8] + cell]
+            counts[data[at + 17] + row] ^= 1 << (cell - data[data[at + 3] + 2 * row])
+    if what in (OWNERS, MEETINGS):
+        own_tally(data, counts, at, cell, data[member], sign)
+
+
+@compiled(INT, ROW, ROW, INT, INT, INT, INT, INT)
+def grown(data: Array, counts: Array, at: int, member: int, cell: int, amount: int, sign: int) -> int:
+    """Count a member in a cell or out; return by how much the measure grows, but for what is of all cells."""
+    what, there = data[at], counts[data[at + 4] + cell]
     of_all = what in (DISTINCT, PEAK, WORTH)
-    for mine in range(data[own]):
+    of_used = what in (HOLES, BETWEEN, ISOLATED, BROKEN)
+    if of_all or (of_used and there > (1 if sign < 0 else 0)):
+        count_in(data, counts, at, member, cell, amount, sign)
+        return 0
+    before = cell_measure(data, counts, at, cell)
+    count_in(data, counts, at, member, cell, amount, sign)
+    return cell_measure(data, counts, at, cell) - before
+
+
+@compiled(INT, ROW, INT, INT)
+def amount_of(data: Array, member: int, choice: int) -> int:
+    """Return as how much a member is counted by a choice."""
+    return data[data[member + 5] + choice] if data[member + 5] != NONE else 1
+
+
+@compiled(INT, ROW, ROW, INT, INT, INT, INT, INT, INT)
+def all_grown(data: Array, counts: Array, at: int, own: int, choice: int, start: int, sign: int, members: int) -> int:
+    """Count the first so many members of a session in or out; return by how much the measure grows."""
+    found = 0
+    for mine in range(members if choice >= 0 else 0):
         member = data[own + 1 + mine]
         cell = tally_cell(data, at, member, choice, start)
-        if cell == NONE:
-            continue
-        if not of_all:
-            grown -= cell_measure(data, counts, at, cell)
-        amount = data[data[member + 5] + choice] if data[member + 5] != NONE else 1
-        before = counts[members + cell]
-        counts[members + cell] = before + sign
-        counts[amounts + cell] += sign * amount
-        if before == 0 or before + sign == 0:
-            if what in (DISTINCT, WORTH):
-                counts[data[at + 11]] += sign * data[data[at + 16] + cell]
-            elif what == ABREAST:
-                counts[data[at + 13] + data[data[at + 12] + cell]] += sign
-        if what in (OWNERS, MEETINGS):
-            own_tally(data, counts, at, cell, data[member], sign)
-        if not of_all:
-            grown += cell_measure(data, counts, at, cell)
-    return grown
+        if cell != NONE:
+            found += grown(data, counts, at, member, cell, amount_of(data, member, choice), sign)
+    return found
 
 
-@compiled(INT, ROW, ROW, INT)
-def tally_whole(data: Array, counts: Array, at: int) -> int:
-    """Return the measure of a Tally of what is of all cells: their number, their worth or the peak."""
-    if data[at] != PEAK:
+@compiled(INT, ROW, ROW, INT, INT)
+def tally_whole(data: Array, counts: Array, at: int, value: int) -> int:
+    """Return the measure of a Tally: ``value``, but for what is of all cells, their number, their worth or the peak."""
+    if data[at] in (DISTINCT, WORTH):
         return outside(counts[data[at + 11]], data[at + 1], data[at + 2])
+    if data[at] != PEAK:
+        return value
     peak = 0
     for cell in range(data[at + 9]):
         peak = max(peak, counts[data[at + 5] + cell])
     return outside(peak, data[at + 1], data[at + 2])
+
+
+@compiled(INT, ROW, ROW, INT, INT, INT, INT, INT, INT, INT, BOOL)
+def tally(
+    data: Array,
+    counts: Array,
+    at: int,
+    own: int,
+    value: int,
+    old: int,
+    old_start: int,
+    choice: int,
+    start: int,
+    keep: bool,
+) -> int:
+    """Return what a Tally, of this value now, measures once a session is elsewhere; ``keep`` changes its counts too."""
+    members = data[own]
+    if members > 1:
+        value += all_grown(data, counts, at, own, old, old_start, -1, members)
+        value += all_grown(data, counts, at, own, choice, start, 1, members)
+        value = tally_whole(data, counts, at, value)
+        if not keep:
+            all_grown(data, counts, at, own, choice, start, -1, members)
+            all_grown(data, counts, at, own, old, old_start, 1, members)
+        return value
+    member = data[own + 1]
+    before = tally_cell(data, at, member, old, old_start) if old >= 0 else NONE
+    after = tally_cell(data, at, member, choice, start) if choice >= 0 else NONE
+    taken = amount_of(data, member, old) if before != NONE else 0
+    amount = amount_of(data, member, choice) if after != NONE else 0
+    if before != NONE and before == after and taken == amount:
+        return value
+    if before != NONE:
+        value += grown(data, counts, at, member, before, taken, -1)
+    if after != NONE:
+        value += grown(data, counts, at, member, after, amount, 1)
+    value = tally_whole(data, counts, at, value)
+    if not keep:
+        if after != NONE:
+            count_in(data, counts, at, member, after, amount, -1)
+        if before != NONE:
+            count_in(data, counts, at, member, before, taken, 1)
+    return value
