@@ -142,7 +142,7 @@ def tiny() -> Problem:
 def cycles(problem: Problem, seed: int, count: int) -> list[list[Spot | None] | None]:
     """Return what so many cycles of annealing find one after the other in the first tier."""
     annealing = Annealing(problem, whole(problem), seed)
-    return [annealing.cycle(1, lambda made: False) for _ in range(count)]
+    return [annealing.cycle(1, annealing.shortest, lambda made: False) for _ in range(count)]
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -14,6 +14,7 @@ import pytest
 from ortools.sat.python import cp_model
 
 from scheduler.engine import Limits, Progress, solve
+from scheduler.engine.neighbourhoods import Neighbourhoods
 from scheduler.engine.part import LEAST, PartSearch
 from scheduler.engine.search import Answer, Clock, Way
 from scheduler.errors import InputError, SchedulerError
@@ -210,7 +211,7 @@ def test_an_error_beside_the_proof_stops_the_proof(load_text: LoadText, monkeypa
         raise SchedulerError("broken neighbourhood")
 
     monkeypatch.setattr(module, "search", endless)
-    monkeypatch.setattr(module.Neighbourhoods, "draw", broken)
+    monkeypatch.setattr(Neighbourhoods, "draw", broken)
     prefers = HALLS.replace("large: {seats: {theatre: 100}}, ", "large: {}, ")
     one_hall = prefers.replace("venues: [house.large]}", "venues: [house.large]}, halls: {any: [house.large]}")
     with pytest.raises(SchedulerError, match="broken neighbourhood"):
@@ -259,7 +260,7 @@ def test_a_better_plan_is_kept_whoever_found_it(load_text: LoadText) -> None:
     best = part.best
     assert best is not None
     part.best = [spot and spot._replace(start=spot.start + 15, end=spot.end + 15) for spot in best]
-    part._keep(1, best, None)
+    part.keep(1, best, None)
     assert part.best == best
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from typing import TYPE_CHECKING
 
 from ortools.sat.python import cp_model
 
 from scheduler.engine.annealing.compiled import AVAILABLE
+from scheduler.engine.basins import Basins
 from scheduler.engine.encode import encode
+from scheduler.engine.improve import Improver
 from scheduler.engine.model import Model, Objective
-from scheduler.engine.neighbourhoods import Neighbourhoods
 from scheduler.engine.search import Answer, Clock, Watch, Way, search
 from scheduler.errors import SchedulerError
 from scheduler.problem import Part, Problem
@@ -36,17 +39,14 @@ ROUND_SHARE = 0.4
 PROPOSAL = 5e-6
 """Units of work that a proposal of the annealing is counted as."""
 
-NEARBY_WORK = 0.3
-"""Units of the solver's work for one neighbourhood, half a second or so; more in later rounds, which have larger ones."""
-
 FEW_SECONDS = 2.0
 """Seconds (units of work) spent on whether a part has a plan at all, where another has none."""
 
-WORSE = 0.05
-"""By what part of its value a plan may be worse from which another descent begins."""
+STILL, STILL_SHARE = 8.0, 0.5
+"""Seconds for which a bound stands still, and their part of the time it moved in, before its core improves plans too."""
 
-PATIENCE = 40
-"""Neighbourhoods without a gain after which it is the proof's turn."""
+UNMOVED_SHARE = 0.25
+"""Of the time of a tier, what the proof may take before its bound moves at all."""
 
 
 class PartSearch:
@@ -67,8 +67,15 @@ class PartSearch:
         self._limits: dict[int, int] = {}
         """What each tier that is done may be worth at most."""
         self._cautious = False
-        self._nearby: dict[int | None, Neighbourhoods] = {}
-        self._annealing: Annealing | None = None
+        self.basins = Basins(problem, part)
+        self.rounds: defaultdict[int, Iterator[int]] = defaultdict(count)
+        """Numbers the rounds of the improvers of a tier."""
+        self.pace: float | None = None
+        """Proposals of the annealing in a second (a unit of work)."""
+        self._improvers: dict[tuple[int, int], Improver] = {}
+        self._annealing: dict[int, Annealing] = {}
+        self._turn = threading.Lock()
+        """Whose turn it is with the best assignment and its hint, where two cores improve."""
 
     def value(self, tier: int) -> int | None:
         """Return the exact points of the best assignment, None where there is none yet."""
@@ -126,9 +133,12 @@ class PartSearch:
 
     def _place_all(self, tier: int | None, clock: Clock, ends: float) -> None:
         """Look for any assignment: by annealing, or else by the hard terms alone; the priced ones stand in the way."""
-        if self._annealer(clock.limits.seed) is not None:
+        annealing = self.annealer(0, clock.limits.seed)
+        if annealing is not None:
+            length = annealing.shortest
             while self.best is None and clock.left > ends:
-                self._annealed(tier, clock, lambda: clock.left <= ends)
+                self.annealed(annealing, tier, length, clock, lambda: clock.left <= ends)
+                length *= 2
             return
         bare = Model(self.problem, self.part)
         encode(bare, (term for term in self.part.terms if term.price is None))
@@ -142,10 +152,11 @@ class PartSearch:
     def _improve_then_prove(
         self, tier: int, objective: Objective, clock: Clock, watch: Watch, ends: float, again: bool
     ) -> None:
-        """Take turns between neighbourhoods and the proof until ``ends`` is what the clock has left."""
-        nearby = self._nearby.setdefault(tier, Neighbourhoods(self.problem, self.part, tier, clock.limits.seed))
+        """Take turns between better plans and the proof until ``ends`` is what the clock has left."""
+        improver = self._improver(tier, 0, clock)
         while not self.settled(tier, clock, again) and clock.left > ends + LEAST:
-            self._improve(tier, nearby, clock, watch, (clock.left - ends) * ROUND_SHARE, again)
+            turn = clock.left - (clock.left - ends) * ROUND_SHARE
+            improver.improve(clock, watch, turn, lambda: self.settled(tier, clock, again))
             left = clock.left - ends
             share = left * ROUND_SHARE if left > 10 * LEAST else left
             self._take(self._call(objective, clock, watch, Way.PROOF, share), tier, again)
@@ -153,26 +164,44 @@ class PartSearch:
     def _improve_and_prove(
         self, tier: int, objective: Objective, clock: Clock, watch: Watch, ends: float, again: bool
     ) -> None:
-        """Have the solver prove on one core what another one improves."""
-        nearby = self._nearby.setdefault(tier, Neighbourhoods(self.problem, self.part, tier, clock.limits.seed))
+        """Have the solver prove on one core what another one improves; once its bound stands still, improve on both."""
+        here, there = (self._improver(tier, core, clock) for core in (0, 1))
         proof, done = self.model.cp.clone(), threading.Event()
+        began = moved = clock.seconds
+        unmoved = UNMOVED_SHARE * (clock.left - ends)
 
         def note(value: int | None, bound: int) -> None:
-            if not again:
-                self.bounds[tier] = max(bound, self.bounds.get(tier, 0))
+            nonlocal moved
+            if bound > self.bounds.get(tier, objective.least):
+                moved = clock.seconds
+                if not again:
+                    self.bounds[tier] = bound
+
+        def enough() -> bool:
+            patience = max(STILL, STILL_SHARE * (moved - began)) if moved > began else unmoved
+            return done.is_set() or (not again and clock.seconds - moved > patience)
+
+        def over() -> bool:
+            return done.is_set() or self.settled(tier, clock, again)
 
         with ThreadPoolExecutor(1) as other_core:
-            seconds = clock.left - ends
-            proving = other_core.submit(search, proof, objective, clock, note, Way.PROOF, seconds, None, done.is_set)
+            working = other_core.submit(search, proof, objective, clock, note, Way.PROOF, clock.left - ends, None, enough)
             try:
-                while not proving.done() and not self.settled(tier, clock, again) and clock.left > ends + LEAST:
-                    self._improve(tier, nearby, clock, watch, clock.left - ends, again, proving.done)
+                here.improve(clock, watch, ends + LEAST, lambda: working.done() or over())
+                if not working.done():
+                    done.set()
+                answer = working.result()
+                if answer.status in (cp_model.INFEASIBLE, cp_model.MODEL_INVALID):  # said of a plan in our hands: ask again
+                    answer = self._call(objective, clock, watch, Way.PROOF, clock.left - ends)
+                self._take(answer, tier, again)
+                improving = other_core.submit(there.improve, clock, lambda value, bound: None, ends + LEAST, over)
+                here.improve(clock, watch, ends + LEAST, over)
+                improving.result()
             finally:
                 done.set()
-            answer = proving.result()
-        if answer.status in (cp_model.INFEASIBLE, cp_model.MODEL_INVALID):  # said of a plan in our hands: ask once more
-            answer = self._call(objective, clock, watch, Way.PROOF, clock.left - ends)
-        self._take(answer, tier, again)
+
+    def _improver(self, tier: int, core: int, clock: Clock) -> Improver:
+        return self._improvers.setdefault((tier, core), Improver(self, tier, core, clock.limits.seed))
 
     def settled(self, tier: int | None, clock: Clock, again: bool = False) -> bool:
         """Return whether nothing more is asked of a tier: it is proved, impossible, within the gap, or the time is up.
@@ -235,131 +264,77 @@ class PartSearch:
             said = f"{answer.bound} to {answer.value}"
             raise SchedulerError(f"tier {tier} is worth {exact.get(tier, 0)} by its terms; the engine says {said}")
 
-    def _improve(
-        self,
-        tier: int,
-        nearby: Neighbourhoods,
-        clock: Clock,
-        watch: Watch,
-        seconds: float,
-        again: bool,
-        enough: Callable[[], bool] = lambda: False,
-    ) -> None:
-        """Find plans elsewhere and descend from each, until the time or hope is out."""
-        ends = clock.left - seconds
-        assert self.best is not None
-
-        def over() -> bool:
-            return clock.left <= ends or self.settled(tier, clock, again) or enough()
-
-        while not over():
-            began = clock.left
-            here = self._elsewhere(tier, nearby, clock, ends, over)
-            watch(self.value(tier), self.bounds.get(tier, 0))
-            worth = max(began - clock.left, FEW_SECONDS)
-            self._descend(tier, here, nearby, clock, watch, max(ends, clock.left - worth), over)
-            nearby.widen()
-
-    def _descend(
-        self,
-        tier: int,
-        here: list[Spot | None],
-        nearby: Neighbourhoods,
-        clock: Clock,
-        watch: Watch,
-        ends: float,
-        over: Callable[[], bool],
-    ) -> None:
-        """Let some sessions of a plan go and place them better, again and again."""
-        in_vain = 0
-        while clock.left > ends and in_vain < PATIENCE and not over():
-            value = tier_values(self.part.terms, here).get(tier, 0)
-            kind, free = nearby.draw(here)
-            found, answer = self._near(tier, here, value, free, clock, ends, NEARBY_WORK * nearby.width)
-            gained = value - tier_values(self.part.terms, found).get(tier, 0)
-            here = found
-            in_vain = 0 if gained else in_vain + 1
-            nearby.learn(kind, gained, answer.status in (cp_model.OPTIMAL, cp_model.INFEASIBLE))
-            self._keep(tier, here, answer.solver if answer.found else None)
-            watch(self.value(tier), self.bounds.get(tier, 0))
-
-    def _elsewhere(
-        self, tier: int, nearby: Neighbourhoods, clock: Clock, ends: float, over: Callable[[], bool]
-    ) -> list[Spot | None]:
-        """Return a plan to descend from: annealed, or else one that differs from the best in many sessions."""
-        assert self.best is not None
-        if self._annealer(clock.limits.seed) is not None:
-            return self._annealed(tier, clock, over) or self.best
-        if not nearby.exhausted:
-            return self.best
-        value = self.value(tier) or 0
-        most = value + max(1, int(value * WORSE))
-        _, free = nearby.draw(self.best)
-        found, answer = self._near(tier, self.best, most, free, clock, ends, NEARBY_WORK, better=False)
-        self._keep(tier, found, answer.solver if answer.found else None)
-        return found
-
-    def _annealer(self, seed: int) -> Annealing | None:
-        """Return what anneals this part, None where nothing can be compiled or the part has no flat form.
+    def annealer(self, core: int, seed: int) -> Annealing | None:
+        """Return what anneals this part on a core, None where nothing can be compiled or the part has no flat form.
 
         What it needs takes a third of a second to load: it is loaded where it is wanted.
         """
-        if self._annealing is None and AVAILABLE:
+        if core not in self._annealing and AVAILABLE:
             from scheduler.engine.annealing.cycles import Annealing
             from scheduler.engine.annealing.tables import sayable
 
             if sayable(self.part):
-                self._annealing = Annealing(self.problem, self.part, seed)
-        return self._annealing
+                self._annealing[core] = Annealing(self.problem, self.part, 2 * seed + core, self.basins.session)
+        return self._annealing.get(core)
 
-    def _annealed(self, tier: int | None, clock: Clock, over: Callable[[], bool]) -> list[Spot | None] | None:
-        """Return the plan of one cycle of annealing, None where it found none that keeps what earlier tiers reached."""
-        annealing = self._annealer(clock.limits.seed)
-        assert annealing is not None
+    def annealed(
+        self,
+        annealing: Annealing,
+        tier: int | None,
+        proposals: int,
+        clock: Clock,
+        over: Callable[[], bool],
+        avoided: frozenset[int] = frozenset(),
+    ) -> list[Spot | None] | None:
+        """Return the plan of a cycle of so many proposals, None where none keeps what earlier tiers reached."""
 
-        def enough(proposals: int) -> bool:
-            clock.spent += proposals * PROPOSAL
+        def enough(made: int) -> bool:
+            clock.spent += made * PROPOSAL
             return over()
 
-        spots = annealing.cycle(tier, enough)
+        began = clock.left
+        spots = annealing.cycle(tier, proposals, enough, avoided)
+        if not over():
+            self.pace = proposals / max(began - clock.left, 1e-3)
         if spots is None:
             return None
         self._require_allowed(spots)
         values = tier_values(self.part.terms, spots)
         if any(values.get(earlier, 0) > most for earlier, most in self._limits.items() if earlier != tier):
             return None
-        self._keep(tier or 0, spots, None)
+        self.keep(tier or 0, spots, None)
         return spots
 
-    def _keep(self, tier: int, spots: list[Spot | None], solver: cp_model.CpSolver | None) -> None:
+    def keep(self, tier: int, spots: list[Spot | None], solver: cp_model.CpSolver | None) -> None:
         """Make an assignment the best where it is better; ``solver`` has found it, if one has."""
-        value = self.value(tier)
-        if value is None or tier_values(self.part.terms, spots).get(tier, 0) < value:
-            self.best = spots
-            self.model.hint(spots, solver)
+        with self._turn:
+            value = self.value(tier)
+            if value is None or tier_values(self.part.terms, spots).get(tier, 0) < value:
+                self.best = spots
+                self.model.hint(spots, solver)
 
-    def _near(
+    def near(
         self,
         tier: int,
         spots: list[Spot | None],
-        most: int,
         free: Iterable[int],
         clock: Clock,
         ends: float,
         work: float,
-        better: bool = True,
+        worse: int | None = None,
     ) -> tuple[list[Spot | None], Answer]:
-        """Return an assignment worth ``most`` or less that differs in some sessions only, or ``spots`` where none is found.
+        """Return an assignment that differs in some sessions only: a better one, the best there is, or ``spots`` itself.
 
-        Not the best of them, but any, where it need not be ``better``.
+        With ``worse``, any at all that is worse by no more than that.
         """
-        copy = self.model.fixed(spots, set(self.part.sessions) - set(free))
-        objective = self.model.objectives[tier]
-        copy.add(objective.expression <= most)
-        wanted = objective if better else None
+        objective, value = self.model.objectives[tier], tier_values(self.part.terms, spots).get(tier, 0)
+        with self._turn:
+            copy = self.model.fixed(spots, set(self.part.sessions) - set(free))
+        copy.add(objective.expression <= value + (worse or 0))
+        wanted = objective if worse is None else None
         answer = search(copy, wanted, clock, lambda value, bound: None, Way.NEARBY, clock.left - ends, work)
         if not answer.found:
             return spots, answer
         found = self.model.spots(answer.solver)
-        self._verify(found, tier if better else None, answer._replace(bound=self.bounds.get(tier, 0)))
+        self._verify(found, tier if worse is None else None, answer._replace(bound=self.bounds.get(tier, 0)))
         return found, answer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import count
 
 import numpy as np
@@ -12,12 +12,12 @@ from scheduler.engine.annealing.measures import NONE
 from scheduler.engine.annealing.state import BROKEN, TOO_MUCH, fresh, put, reweigh, start_empty
 from scheduler.engine.annealing.tables import flat
 from scheduler.problem import Part, Problem
-from scheduler.terms import Spot
+from scheduler.terms import PlacementPrice, Spot
 
 CHUNK = 5_000
 """Proposals made at one temperature, and before anyone may call it off."""
 
-CYCLE = 4_000
+SHORTEST = 4_000
 """Proposals for each session in the shortest cycle."""
 
 SAMPLES = 4_000
@@ -42,13 +42,20 @@ COLD = 1 / 3
 class Annealing:
     """Anneals one part; the same seed and the same calls give the same plans."""
 
-    def __init__(self, problem: Problem, part: Part, seed: int) -> None:
+    def __init__(self, problem: Problem, part: Part, seed: int, movable: int | None = None) -> None:
+        """Write the tables; ``movable`` is a session of which cycles may be told to avoid some choices."""
         self._part = part
+        self._movable = movable
+        if movable is not None:
+            anywhere = (0,) * len(problem.candidates.choices[movable])
+            kept_away = PlacementPrice(rule="elsewhere", session=movable, by_choice=anywhere)
+            part = part._replace(terms=(*part.terms, kept_away))
         self._tables = flat(problem, part)
         self._state = fresh(self._tables, len(problem.names))
         self._seeds = count(seed * 1_000_003)
         self._random = np.random.default_rng(seed)
-        self._lengths = _luby()
+        self.shortest = SHORTEST * len(part.sessions)
+        """Proposals of the shortest cycle that is worth its while."""
         start_empty(self._tables, self._state)
         self._somewhere()
 
@@ -64,16 +71,19 @@ class Annealing:
                 start = begin + step * int(self._random.integers(length))
                 put(tables, self._state, session, choice - int(first), int(start))
 
-    def cycle(self, tier: int | None, enough: Callable[[int], bool]) -> list[Spot | None] | None:
-        """Heat up, cool down and return the best assignment met, None where each broke some rule.
+    def cycle(
+        self, tier: int | None, proposals: int, enough: Callable[[int], bool], avoided: frozenset[int] = frozenset()
+    ) -> list[Spot | None] | None:
+        """Heat up, cool down over so many proposals; return the best assignment met, None where each broke some rule.
 
         It is for one tier; to earn something in it by paying in an earlier one costs as much as a broken rule. ``enough``
-        is asked with the number of proposals made since it was asked before.
+        is asked with the number of proposals made since it was asked before. The movable session has none of the choices
+        to be ``avoided``.
         """
         state, tables = self._state, self._tables
+        self._avoid(avoided)
         state.best_sums[:] = TOO_MUCH
         hottest, coldest = self._weigh(tier)
-        proposals = next(self._lengths) * CYCLE * len(self._part.sessions)
         for done in range(0, proposals, CHUNK):
             temperature = hottest * (coldest / hottest) ** (done / proposals)
             anneal(tables, state, next(self._seeds) % 2**32, CHUNK, temperature)
@@ -84,6 +94,15 @@ class Annealing:
             if enough(CHUNK):
                 break
         return self._best()
+
+    def _avoid(self, avoided: frozenset[int]) -> None:
+        """Forbid the movable session some choices, by the last term."""
+        if self._movable is None:
+            return
+        choices = range(int(self._tables.choice_of[self._movable]), int(self._tables.choice_of[self._movable + 1]))
+        by_choice = int(self._tables.terms[-1, 1]) + 4
+        self._tables.data[by_choice : by_choice + len(choices)] = [choice in avoided for choice in range(len(choices))]
+        put(self._tables, self._state, self._movable, *map(int, self._state.spots[self._movable, :2]))
 
     def _best(self) -> list[Spot | None] | None:
         state = self._state
@@ -116,11 +135,3 @@ class Annealing:
             state.weights[earlier] = BREACH * hottest * weights[earlier]
         reweigh(tables, state)
         return hottest, coldest
-
-
-def _luby() -> Iterator[int]:
-    """Yield 1, 1, 2, 1, 1, 2, 4, …: lengths of runs when nobody knows how long a run is best (Luby et al., 1993)."""
-    for number in count(1):
-        while (number + 1) & number:
-            number -= (1 << (number.bit_length() - 1)) - 1
-        yield (number + 1) // 2

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scheduler.engine.annealing import measures, tallies
+from scheduler.engine.annealing.data import Data
 from scheduler.engine.annealing.lookups import NONE
 from scheduler.engine.annealing.tallies import blocks_of, rows_of
 from scheduler.problem import Part, Problem
@@ -93,14 +94,12 @@ def flat(problem: Problem, part: Part) -> Tables:
 
 
 class _Writer:
-    """Writes terms one after the other into one list."""
+    """Writes terms one after the other."""
 
     def __init__(self, problem: Problem, part: Part) -> None:
         self.problem = problem
         self.part = part
-        self.data: list[int] = []
-        self.counts = 0
-        self._shared: dict[Any, int] = {}
+        self.data = Data()
         self._own: dict[int, list[tuple[int, int, int]]] = {session: [] for session in part.sessions}
         self._rows: list[tuple[int, int, int, int, int]] = []
         self._bound: list[tuple[int, ...]] = []
@@ -164,7 +163,7 @@ class _Writer:
             members += sessions
             event_of.append(len(members))
         return Tables(
-            data=_array(self.data),
+            data=_array(self.data.numbers),
             terms=_array(self._rows, 5),
             entries=_array(entries, 3),
             entry_of=_array(entry_of),
@@ -179,7 +178,7 @@ class _Writer:
             event=_array(event),
             members=_array(members),
             event_of=_array(event_of),
-            counts=self.counts,
+            counts=self.data.counts,
         )
 
     def _cost(self, entry: tuple[int, int, int]) -> tuple[int, int]:
@@ -198,47 +197,12 @@ class _Writer:
             taken = [any(amount is not None for amount in by_choice) for by_choice in zip(*amounts, strict=True)]
         else:
             return NONE
-        return NONE if all(taken) else self._once([0, *map(int, taken)])
-
-    def _write(self, numbers: Iterable[int]) -> int:
-        at = len(self.data)
-        self.data.extend(numbers)
-        return at
-
-    def _once(self, numbers: Sequence[int]) -> int:
-        """Return the position of numbers that may stand there already."""
-        key = tuple(numbers)
-        if key not in self._shared:
-            self._shared[key] = self._write(key)
-        return self._shared[key]
-
-    def _slots(self, minutes: Sequence[int]) -> int:
-        """Return the position of a table from a minute to the number of the last of ascending minutes not after it."""
-        step = gcd(*(minute - minutes[0] for minute in minutes)) or 1
-        key = ("slots", *minutes)
-        if key not in self._shared:
-            origin, numbers = minutes[0] - step, [NONE]
-            for number, (minute, following) in enumerate(zip(minutes, (*minutes[1:], minutes[-1] + step), strict=True)):
-                numbers += [number] * ((following - minute) // step)
-            self._shared[key] = self._write([origin, step, len(numbers) - 1, *numbers])
-        return self._shared[key]
-
-    def _kept(self, count: int) -> int:
-        """Return the position of so many counts."""
-        self.counts += count
-        return self.counts - count
-
-    def _owned(self, places: Iterable[tuple[int, int]]) -> dict[int, int]:
-        """Return the positions of each session's own places in a term: [count, places…]."""
-        found: dict[int, list[int]] = {}
-        for session, place in places:
-            found.setdefault(session, []).append(place)
-        return {session: self._once([len(mine), *mine]) for session, mine in found.items()}
+        return NONE if all(taken) else self.data.once([0, *map(int, taken)])
 
     def _price(self, term: PlacementPrice) -> tuple[int, int, dict[int, int]]:
         columns = [[slope[k] for slope in term.slopes] for k in range(3)]
         head = [term.absent, int(term.at_end), len(term.by_choice), len(term.slopes)]
-        return self._write([*head, *term.by_choice, *columns[0], *columns[1], *columns[2]]), 1, {}
+        return self.data.write([*head, *term.by_choice, *columns[0], *columns[1], *columns[2]]), 1, {}
 
     def _match(self, match: Match | None) -> tuple[int, int, int]:
         if match is None:
@@ -246,17 +210,17 @@ class _Writer:
         key = ("match", match.pairs, match.first, match.second, match.cells)
         if match.cells:
             side = len(match.cells) + 1
-            if key not in self._shared:
+            if key not in self.data.shared:
                 inside = [0] * (side * side)
                 for a, b in match.pairs:
                     if -1 <= a < side - 1 and -1 <= b < side - 1:
                         inside[(a + 1) * side + b + 1] = 1
-                self._shared[key] = self._write([self._slots(match.cells), side, *inside])
-            return self._shared[key], NONE, NONE
+                self.data.shared[key] = self.data.write([self.data.slots(match.cells), side, *inside])
+            return self.data.shared[key], NONE, NONE
         rows, columns = ({value: k for k, value in enumerate(dict.fromkeys(side))} for side in (match.first, match.second))
         matrix = [int((a, b) in match.pairs) for a in rows for b in columns]
         first, second = [rows[a] for a in match.first], [columns[b] for b in match.second]
-        return self._once([NONE, len(columns), *matrix]), self._once(first), self._once(second)
+        return self.data.once([NONE, len(columns), *matrix]), self.data.once(first), self.data.once(second)
 
     def _relation(self, term: Relation) -> tuple[int, int, dict[int, int]]:
         then, first, second, scale = NONE, NONE, NONE, MINUTES
@@ -264,26 +228,26 @@ class _Writer:
             kind = measures.LAG
             least = -BOUND if term.then.least is None else term.then.least
             most = BOUND if term.then.most is None else term.then.most
-            then = self._once([least, most, int(term.then.from_start), int(term.then.flat)])
+            then = self.data.once([least, most, int(term.then.from_start), int(term.then.flat)])
         elif isinstance(term.then, Clear):
-            kind, then = measures.CLEAR, self._once(term.then.gaps)
+            kind, then = measures.CLEAR, self.data.once(term.then.gaps)
         elif isinstance(term.then, Table):
             kind, scale = measures.TABLE, 1
             cells = [amount for row in term.then.amounts for amount in row]
-            then = self._once([len(term.then.amounts[0]) if term.then.amounts else 0, *cells])
-            first, second = self._once(term.then.first), self._once(term.then.second)
+            then = self.data.once([len(term.then.amounts[0]) if term.then.amounts else 0, *cells])
+            first, second = self.data.once(term.then.first), self.data.once(term.then.second)
         else:
             kind, scale = measures.MATCH, 1
             then, first, second = self._match(term.then)
         when = self._match(term.when)
-        return self._write([term.first, term.second, kind, then, first, second, *when]), scale, {}
+        return self.data.write([term.first, term.second, kind, then, first, second, *when]), scale, {}
 
     def _stays(self, visit: Visit) -> int:
-        return self._once([n for stay in visit.stays for n in ((NONE, 0, 0) if stay is None else stay)])
+        return self.data.once([n for stay in visit.stays for n in ((NONE, 0, 0) if stay is None else stay)])
 
     def _sequence(self, term: Sequenced) -> tuple[int, int, dict[int, int]]:
         kinds = len(term.changeover)
-        changeover = self._once([minutes for row in term.changeover for minutes in row])
+        changeover = self.data.once([minutes for row in term.changeover for minutes in row])
         delays = NONE
         if term.delays:
             ends = self._ends(term)
@@ -292,20 +256,20 @@ class _Writer:
                 moments = ends.get(kind, [])
                 if moments:
                     key = ("delay", id(delay.at), tuple(moments))
-                    if key not in self._shared:
-                        self._shared[key] = self._steps(moments, delay.at)
-                    table[kind * kinds + other] = self._shared[key]
-            delays = self._once(table)
+                    if key not in self.data.shared:
+                        self.data.shared[key] = self._steps(moments, delay.at)
+                    table[kind * kinds + other] = self.data.shared[key]
+            delays = self.data.once(table)
         visits = [number for visit in term.visits for number in (visit.session, self._stays(visit))]
-        own = self._owned((visit.session, k) for k, visit in enumerate(term.visits))
+        own = self.data.owned((visit.session, k) for k, visit in enumerate(term.visits))
         stays = [stay for visit in term.visits for stay in visit.stays if stay is not None]
         leads, tails = max((stay.lead for stay in stays), default=0), max((stay.tail for stay in stays), default=0)
         between = max((minutes for row in term.changeover for minutes in row), default=0)
         reach = leads + tails + between + max((delay.most for delay in term.delays.values()), default=0)
         lengths = [choice.minutes for number in own for choice in self.problem.candidates.choices[number]]
         back = reach + max(lengths, default=0)
-        order = self._kept(1 + len(term.visits))
-        return self._write([len(term.visits), kinds, changeover, delays, order, reach, back, *visits]), MINUTES, own
+        order = self.data.kept(1 + len(term.visits))
+        return self.data.write([len(term.visits), kinds, changeover, delays, order, reach, back, *visits]), MINUTES, own
 
     def _ends(self, term: Sequenced) -> dict[int, list[int]]:
         """Return the minutes at which a visit of each kind may end, ascending."""
@@ -323,7 +287,7 @@ class _Writer:
             minutes = at(moment)
             if not steps or minutes != steps[-1][1]:
                 steps.append((moment, minutes))
-        return self._write([len(steps), *(moment for moment, _ in steps), *(minutes for _, minutes in steps)])
+        return self.data.write([len(steps), *(moment for moment, _ in steps), *(minutes for _, minutes in steps)])
 
     def _profile(self, spans: Sequence[tuple[int, int, int]], capacity: Steps) -> list[int]:
         """Return resolution, origin, capacity and counts of a profile that holds spans (begin, end, step of starts)."""
@@ -334,7 +298,7 @@ class _Writer:
         resolution = gcd(*moments, *(minute - origin for minute in changes)) or 1
         cells = max(0, last - origin) // resolution
         values = [capacity.at(origin + cell * resolution) for cell in range(cells)]
-        return [resolution, origin, self._once(values), self._kept(cells)]
+        return [resolution, origin, self.data.once(values), self.data.kept(cells)]
 
     def _cumulative(self, term: Cumulative) -> tuple[int, int, dict[int, int]]:
         spans, places, amounts = [], [], []
@@ -352,10 +316,10 @@ class _Writer:
                         first, last = span[0] - lead, span[-1] - lead
                         length = lead + choice.minutes + tail
                         spans += [(first, first + length, step), (last, last + length, step)]
-            places.append((use.session, self._once(table)))
-        own = self._owned(places)
+            places.append((use.session, self.data.once(table)))
+        own = self.data.owned(places)
         scale = int(median(amounts)) * MINUTES if amounts else 1
-        return self._write(self._profile(spans, term.capacity)), scale, own
+        return self.data.write(self._profile(spans, term.capacity)), scale, own
 
     def _link(self, term: Link) -> tuple[int, int, dict[int, int]]:
         spans: list[tuple[int, int, int]] = []
@@ -367,7 +331,7 @@ class _Writer:
             sides = [int(edge.at == "end") for edge in (use.since, use.until)]
             flat_amounts = [amount for row in use.amounts for amount in row]
             head = [use.first, use.second, use.lead, use.tail, edges[0], sides[0], edges[1], sides[1], columns]
-            place = self._write([*head, *flat_amounts])
+            place = self.data.write([*head, *flat_amounts])
             places += [(use.first, place)] if use.first == use.second else [(use.first, place), (use.second, place)]
             if largest:
                 amounts.append(largest)
@@ -377,9 +341,9 @@ class _Writer:
                     earliest, latest = min(begins), max(ends)
                     step = gcd(*(n - earliest for n in (*begins, *ends)))
                     spans.append((earliest, latest, step))
-        own = self._owned(places)
+        own = self.data.owned(places)
         scale = int(median(amounts)) * MINUTES if amounts else 1
-        return self._write(self._profile(spans, term.capacity)), scale, own
+        return self.data.write(self._profile(spans, term.capacity)), scale, own
 
     def _moments(self, edge: Edge, first: int, second: int) -> set[int]:
         session = first if edge.of == "first" else second
@@ -397,34 +361,34 @@ class _Writer:
         for k, (session, where) in enumerate(zip(term.sessions, term.cells, strict=True)):
             by_choice = NONE
             if where.block:
-                by_choice = self._once([NONE if block is None else blocks[block] for block in where.block])
+                by_choice = self.data.once([NONE if block is None else blocks[block] for block in where.block])
             slots = range(-1, len(where.slots) or 1)
             inside = [where.at(block, slot) for block in (blocks if where.block else (0,)) for slot in slots]
             member = [
                 owners[term.owners[k]] if term.owners else 0,
                 by_choice,
-                self._slots(where.slots) if where.slots else NONE,
+                self.data.slots(where.slots) if where.slots else NONE,
                 len(where.slots),
-                self._once([NONE if cell is None else numbers.get(cell, NONE) for cell in inside]),
-                self._once(term.amounts[k]) if term.amounts else NONE,
+                self.data.once([NONE if cell is None else numbers.get(cell, NONE) for cell in inside]),
+                self.data.once(term.amounts[k]) if term.amounts else NONE,
             ]
-            places.append((session, self._write(member)))
-        own = self._owned(places)
+            places.append((session, self.data.write(member)))
+        own = self.data.owned(places)
         heads = [n for row, slots in rows.items() for n in (numbers[(*row, slots[0])], len(slots))]
         row_of = [k for k, slots in enumerate(rows.values()) for _ in slots]
         meet, by_owner = term.what == "meetings", term.what in ("owners", "meetings")
         longest = max((len(slots) for slots in rows.values()), default=0)
         masked = term.what in ("holes", "between", "isolated", "broken") and longest <= tallies.MASKED
         worth = {"distinct": [1] * len(cells), "worth": [term.worth.get(cell, 0) for cell in cells]}.get(term.what)
-        numbered = [tallies.KINDS[term.what], term.least, term.most, self._once(heads), self._kept(len(cells))]
-        numbered += [self._kept(len(cells)), self._kept(len(cells)) if term.what == "owners" else NONE]
-        numbered += [self._kept(len(cells) * len(owners)) if by_owner else NONE, self._once(row_of), len(cells)]
-        numbered += [len(owners), self._kept(1), self._once(column_of)]
-        numbered += [self._kept(len(columns)) if meet or term.what == "abreast" else NONE]
-        numbered += [self._kept(len(columns) * len(owners)) if meet else NONE]
-        numbered += [self._kept(len(columns)) if meet else NONE, NONE if worth is None else self._once(worth)]
-        numbered += [self._kept(len(rows)) if masked else NONE]
-        return self._write(numbered), 1, own
+        numbered = [tallies.KINDS[term.what], term.least, term.most, self.data.once(heads), self.data.kept(len(cells))]
+        numbered += [self.data.kept(len(cells)), self.data.kept(len(cells)) if term.what == "owners" else NONE]
+        numbered += [self.data.kept(len(cells) * len(owners)) if by_owner else NONE, self.data.once(row_of), len(cells)]
+        numbered += [len(owners), self.data.kept(1), self.data.once(column_of)]
+        numbered += [self.data.kept(len(columns)) if meet or term.what == "abreast" else NONE]
+        numbered += [self.data.kept(len(columns) * len(owners)) if meet else NONE]
+        numbered += [self.data.kept(len(columns)) if meet else NONE, NONE if worth is None else self.data.once(worth)]
+        numbered += [self.data.kept(len(rows)) if masked else NONE]
+        return self.data.write(numbered), 1, own
 
     def _extent(self, term: Extent) -> tuple[int, int, dict[int, int]]:
         what = {
@@ -435,34 +399,34 @@ class _Writer:
         }[term.what]
         least = -BOUND if term.least is None else term.least
         most = BOUND if term.most is None else term.most
-        return self._write([what, least, most, len(term.sessions), *term.sessions]), MINUTES, {}
+        return self.data.write([what, least, most, len(term.sessions), *term.sessions]), MINUTES, {}
 
     def _total(self, term: Total) -> tuple[int, int, dict[int, int]]:
         least = -BOUND if term.least is None else term.least
         most = BOUND if term.most is None else term.most
         rows = zip(term.sessions, term.amounts, strict=True)
-        pairs = [n for session, amounts in rows for n in (session, self._once(amounts))]
+        pairs = [n for session, amounts in rows for n in (session, self.data.once(amounts))]
         greatest = [max(amounts, default=0) for amounts in term.amounts]
-        return self._write([least, most, len(term.sessions), *pairs]), int(median(greatest)) if greatest else 1, {}
+        return self.data.write([least, most, len(term.sessions), *pairs]), int(median(greatest)) if greatest else 1, {}
 
     def _group(self, term: Group) -> tuple[int, int, dict[int, int]]:
-        return self._write([len(term.whenever), len(term.then), *term.whenever, *term.then]), 1, {}
+        return self.data.write([len(term.whenever), len(term.then), *term.whenever, *term.then]), 1, {}
 
     def _ranks(self, term: Ranks) -> tuple[int, int, dict[int, int]]:
-        cells = self._once(term.cells) if term.cells else NONE
+        cells = self.data.once(term.cells) if term.cells else NONE
         wanted = (NONE if place is None else place for place in term.wanted)
-        rows = zip(term.sessions, wanted, map(self._once, term.ranks), strict=True)
+        rows = zip(term.sessions, wanted, map(self.data.once, term.ranks), strict=True)
         places = [number for row in rows for number in row]
-        return self._write([len(term.sessions), len(term.cells), cells, *places]), 1, {}
+        return self.data.write([len(term.sessions), len(term.cells), cells, *places]), 1, {}
 
     def _tour(self, term: Tour) -> tuple[int, int, dict[int, int]]:
         kinds = len(term.step)
-        steps = self._once([step for row in term.step for step in row])
-        cells = self._slots(term.cells) if term.cells else NONE
+        steps = self.data.once([step for row in term.step for step in row])
+        cells = self.data.slots(term.cells) if term.cells else NONE
         visits = [number for visit in term.visits for number in (visit.session, self._stays(visit))]
-        own = self._owned((visit.session, k) for k, visit in enumerate(term.visits))
-        order = self._kept(1 + len(term.visits))
-        return self._write([len(term.visits), kinds, steps, cells, order, NONE, NONE, *visits]), 1, own
+        own = self.data.owned((visit.session, k) for k, visit in enumerate(term.visits))
+        order = self.data.kept(1 + len(term.visits))
+        return self.data.write([len(term.visits), kinds, steps, cells, order, NONE, NONE, *visits]), 1, own
 
 
 def _array(numbers: Iterable[Any], columns: int = 0) -> Numbers:
