@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 from ortools.sat.python import cp_model
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
 NEARBY_WORK = 0.3
 """Units of the solver's work for one neighbourhood, half a second or so; more in later rounds, which have larger ones."""
 
-WORTH = 2.0
+WORTH = 4.0
 """Seconds (units of work) without a gain after which a descent is over."""
+
+LONGEST = 2.0
+"""How many times as long as its cycle of annealing a descent takes at most."""
 
 WORSE = 0.05
 """By what part of its value a plan may be worse from which another descent begins."""
@@ -30,10 +34,13 @@ PATIENCE = 40
 class Improver:
     """Improves the plans of a search on one core. Those of two cores share the best plan and where they have been."""
 
-    def __init__(self, search: PartSearch, tier: int, core: int, seed: int) -> None:
+    def __init__(self, search: PartSearch, tier: int, core: int, seed: int, alone: bool) -> None:
+        """Begin with ``seed`` on a core; ``alone`` where no other one improves."""
         self._search = search
         self._tier = tier
         self._core = core
+        self._long = cycle((True, False) if alone else (core == 0,))
+        """Whether the next cycle of the annealing is to be longer than those before."""
         self._nearby = Neighbourhoods(search.problem, search.part, tier, 2 * seed + core)
 
     def improve(self, clock: Clock, watch: Watch, ends: float, over: Callable[[], bool]) -> None:
@@ -43,9 +50,11 @@ class Improver:
             return clock.left <= ends or over()
 
         while not stop():
+            began = clock.left
             here = self._elsewhere(clock, ends, stop)
             self._show(watch)
-            here = self._descend(here, clock, watch, ends, stop)
+            longest = LONGEST * max(began - clock.left, WORTH)
+            here = self._descend(here, clock, watch, max(ends, clock.left - longest), stop)
             self._search.basins.note(here)
             self._nearby.widen()
 
@@ -65,7 +74,7 @@ class Improver:
     ) -> list[Spot | None]:
         """Let some sessions of a plan go and place them better, again and again; return where that ends."""
         in_vain, until = 0, clock.left - WORTH
-        while clock.left > until and in_vain < PATIENCE and not stop():
+        while clock.left > max(until, ends) and in_vain < PATIENCE and not stop():
             value = self._value(here)
             kind, free = self._nearby.draw(here)
             work = NEARBY_WORK * self._nearby.width
@@ -100,13 +109,15 @@ class Improver:
     def _proposals(self, shortest: int, seconds: float) -> int:
         """Return how long a cycle is to be: twice the one before, or all that the time allows where two would not fit.
 
-        A cycle that is cut short is worth nothing, and one long one is worth more than two that are half as long. 0 where
-        none fits.
+        A cycle that is cut short is worth nothing, and one long one more than two that are half as long; but where what is
+        nearby has led further than cycles have, many short ones are worth more. 0 where none fits.
         """
-        wanted = shortest << next(self._search.rounds[self._tier])
+        wanted = shortest
+        if next(self._long) or not self._search.found_nearby:
+            wanted <<= next(self._search.rounds[self._tier])
         if self._search.pace is None:
             return wanted
         most = int(self._search.pace * seconds)
-        if most >= 3 * wanted:
+        if most >= 2 * wanted or (wanted == shortest and most >= wanted):
             return wanted
         return most if most > shortest / 2 else 0

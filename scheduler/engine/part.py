@@ -70,6 +70,8 @@ class PartSearch:
         self.basins = Basins(problem, part)
         self.rounds: defaultdict[int, Iterator[int]] = defaultdict(count)
         """Numbers the rounds of the improvers of a tier."""
+        self.found_nearby = False
+        """Whether the best assignment was found near another one."""
         self.pace: float | None = None
         """Proposals of the annealing in a second (a unit of work)."""
         self._improvers: dict[tuple[int, int], Improver] = {}
@@ -153,7 +155,7 @@ class PartSearch:
         self, tier: int, objective: Objective, clock: Clock, watch: Watch, ends: float, again: bool
     ) -> None:
         """Take turns between better plans and the proof until ``ends`` is what the clock has left."""
-        improver = self._improver(tier, 0, clock)
+        improver = self._improver(tier, 0, clock, alone=True)
         while not self.settled(tier, clock, again) and clock.left > ends + LEAST:
             turn = clock.left - (clock.left - ends) * ROUND_SHARE
             improver.improve(clock, watch, turn, lambda: self.settled(tier, clock, again))
@@ -165,7 +167,7 @@ class PartSearch:
         self, tier: int, objective: Objective, clock: Clock, watch: Watch, ends: float, again: bool
     ) -> None:
         """Have the solver prove on one core what another one improves; once its bound stands still, improve on both."""
-        here, there = (self._improver(tier, core, clock) for core in (0, 1))
+        here, there = (self._improver(tier, core, clock, alone=False) for core in (0, 1))
         proof, done = self.model.cp.clone(), threading.Event()
         began = moved = clock.seconds
         unmoved = UNMOVED_SHARE * (clock.left - ends)
@@ -184,24 +186,25 @@ class PartSearch:
         def over() -> bool:
             return done.is_set() or self.settled(tier, clock, again)
 
+        def prove_then_improve() -> None:
+            answer = search(proof, objective, clock, note, Way.PROOF, clock.left - ends, None, enough)
+            if answer.status in (cp_model.INFEASIBLE, cp_model.MODEL_INVALID):  # said of a plan in our hands: ask again
+                answer = self._call(objective, clock, note, Way.PROOF, clock.left - ends)
+            self._take(answer, tier, again)
+            there.improve(clock, lambda value, bound: None, ends + LEAST, over)
+
         with ThreadPoolExecutor(1) as other_core:
-            working = other_core.submit(search, proof, objective, clock, note, Way.PROOF, clock.left - ends, None, enough)
+            working = other_core.submit(prove_then_improve)
             try:
                 here.improve(clock, watch, ends + LEAST, lambda: working.done() or over())
-                if not working.done():
-                    done.set()
-                answer = working.result()
-                if answer.status in (cp_model.INFEASIBLE, cp_model.MODEL_INVALID):  # said of a plan in our hands: ask again
-                    answer = self._call(objective, clock, watch, Way.PROOF, clock.left - ends)
-                self._take(answer, tier, again)
-                improving = other_core.submit(there.improve, clock, lambda value, bound: None, ends + LEAST, over)
-                here.improve(clock, watch, ends + LEAST, over)
-                improving.result()
             finally:
                 done.set()
+            working.result()
 
-    def _improver(self, tier: int, core: int, clock: Clock) -> Improver:
-        return self._improvers.setdefault((tier, core), Improver(self, tier, core, clock.limits.seed))
+    def _improver(self, tier: int, core: int, clock: Clock, alone: bool) -> Improver:
+        if (tier, core) not in self._improvers:
+            self._improvers[tier, core] = Improver(self, tier, core, clock.limits.seed, alone)
+        return self._improvers[tier, core]
 
     def settled(self, tier: int | None, clock: Clock, again: bool = False) -> bool:
         """Return whether nothing more is asked of a tier: it is proved, impossible, within the gap, or the time is up.
@@ -243,10 +246,11 @@ class PartSearch:
         if answer.found:
             spots = self.model.spots(answer.solver)
             self._verify(spots, tier, answer)
-            before = self.value(tier) if tier is not None else None
-            if before is None or before >= (tier_values(self.part.terms, spots).get(tier or 0, 0)):
-                self.best = spots
-                self.model.hint(spots, answer.solver)
+            with self._turn:
+                before = self.value(tier) if tier is not None else None
+                if before is None or before >= (tier_values(self.part.terms, spots).get(tier or 0, 0)):
+                    self.best = spots
+                    self.model.hint(spots, answer.solver)
         if tier is not None and not again and answer.status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             self.bounds[tier] = max(answer.bound, self.bounds.get(tier, 0))
         if tier is not None and self.best is not None and self.value(tier) == self.bounds.get(tier):
@@ -310,7 +314,7 @@ class PartSearch:
         with self._turn:
             value = self.value(tier)
             if value is None or tier_values(self.part.terms, spots).get(tier, 0) < value:
-                self.best = spots
+                self.best, self.found_nearby = spots, solver is not None
                 self.model.hint(spots, solver)
 
     def near(
