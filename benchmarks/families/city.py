@@ -1,4 +1,7 @@
-"""The city as a planter sees it: what a hall takes, when it is open, how long a way is. Minutes count from the calendar's start."""
+"""The city as a planter sees it: what a hall takes, when it is open, how long a way is.
+
+Minutes count from the calendar's start.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +70,7 @@ class City:
         return found
 
     def is_open(self, hall: str, start: int, end: int, lead: int, tail: int) -> bool:
-        """Return whether a hall can be taken, ``lead`` before the start and ``tail`` after the end of a session included."""
+        """Return whether a hall can be taken from ``lead`` before the start of a session to ``tail`` after its end."""
         band = self.scenario.venues[self.scenario.bookables[hall].venue].hours
         if band is not None and not (band.start <= start % DAY and (end - 1) % DAY + 1 <= band.end):
             return False

@@ -13,6 +13,7 @@ from typing import Any
 from benchmarks.families.city import DAY, City
 from benchmarks.families.kinds import HOST_LEADERS, Guest
 from benchmarks.families.ledger import Planted
+from benchmarks.families.plant import FullError
 
 MOST_HALLS = 36
 """Halls that a session names at most."""
@@ -75,7 +76,9 @@ class Derived:
     def _house(self) -> None:
         """Give each guest hotels to choose from, and one of them that has rooms."""
         hotels = {
-            name: hotel.rooms for name, hotel in self.city.scenario.hotels.items() if hotel.opens is None and hotel.closes is None
+            name: hotel.rooms
+            for name, hotel in self.city.scenario.hotels.items()
+            if hotel.opens is None and hotel.closes is None
         }
         rooms: dict[tuple[str, int], int] = {}
         heads: dict[tuple[str, int], int] = {}
@@ -91,7 +94,7 @@ class Derived:
                 if not full and not crowded:
                     break
             else:
-                raise RuntimeError(f"no hotel has rooms for {guest.id}")
+                raise FullError(f"no hotel has rooms for {guest.id}")
             for night in nights:
                 rooms[name, night] = rooms.get((name, night), 0) + guest.rooms
                 heads[name, night] = heads.get((name, night), 0) + head
@@ -171,7 +174,9 @@ class Derived:
 
     def spent(self) -> int:
         """Return what the planted plan spends of hospitality, once the events have been made."""
-        return sum(one.item.spends // (1 if self.options[one.id] == "served" else 2) for one in self.planted if one.item.spends)
+        return sum(
+            one.item.spends // (1 if self.options[one.id] == "served" else 2) for one in self.planted if one.item.spends
+        )
 
     def _windows(self, one: Planted) -> dict[str, Any]:
         item, day, draw = one.item, one.start // DAY, self.rng.random()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -10,18 +11,19 @@ from typing import Any, NamedTuple
 
 from benchmarks.families.city import DAY, City
 from benchmarks.families.derive import Derived, moment
-from benchmarks.families.ledger import Ledger, Planted
-from benchmarks.families.plant import programme
+from benchmarks.families.ledger import QUARTER, Ledger, Planted
+from benchmarks.families.plant import FullError, programme
 from benchmarks.families.rules import Rules
 from benchmarks.families.shares import (
     Block,
     PoolPlan,
+    footprints,
     pool_uses,
     tightened_halls,
     tightened_pool,
     tightened_principals,
 )
-from benchmarks.families.tightness import Tightness
+from benchmarks.families.tightness import HOUR, Tightness, without
 from benchmarks.families.written import flow, section
 from scheduler.plan import Placed, Plan, plan_json, write_whole
 
@@ -42,6 +44,7 @@ SIZES = {
     "year": Size(4_000, date(2026, 1, 1), date(2026, 12, 31), 44),
     "10000": Size(10_000, date(2026, 1, 1), date(2026, 12, 31), 64),
 }
+ATTEMPTS = 50
 TIGHTNESSES = (50, 75, 90)
 TOLERANCE = 2.0
 """Percentage points by which each of the three shares may be off."""
@@ -82,10 +85,28 @@ def family(size: str, tightness: int, seed: int) -> Family:
 
 
 def programme_of(of: Size, tightness: int, name: str) -> Family:
-    """Return a programme of a size that is none of the families' own; its name is its seed."""
+    """Return a programme of a size that is none of the families' own; its name is its seed.
+
+    It is drawn anew where it finds no place or a share is off by more than ``TOLERANCE``. Raises FullError where that does
+    not help.
+    """
     city = City(of.start, of.end)
-    planted, ledger = programme(city, name, of.sessions, tightness, of.halls)
-    rng = Random(f"{name} derived")
+    why = ""
+    for attempt in range(ATTEMPTS):
+        try:
+            made = _drawn(city, of, tightness, name, f"{name} {attempt}")
+        except FullError as full:
+            why = str(full)
+            continue
+        if all(abs(share - tightness) <= TOLERANCE for share in made.tightness):
+            return made
+        why = f"used at peaks are {made.tightness}"
+    raise FullError(f"{name} could not be planted in {ATTEMPTS} attempts: {why}")
+
+
+def _drawn(city: City, of: Size, tightness: int, name: str, drawn: str) -> Family:
+    planted, ledger = programme(city, drawn, of.sessions, tightness, of.halls)
+    rng = Random(f"{drawn} derived")
     persons = {one.id: one.item.persons for one in planted}
     away, principals = tightened_principals(city, rng, planted, persons, tightness)
     derived = Derived(city, rng, planted, persons)
@@ -94,11 +115,8 @@ def programme_of(of: Size, tightness: int, name: str) -> Family:
     pools = _pools(city, derived, tightness)
     measured = Tightness(halls, sum(pool.share for pool in pools.values()) / len(pools), principals)
     rules = Rules(city, rng, derived, tightness)
-    written = rules.written(away)
-    blocks = rules.blocks()
+    written, blocks = rules.written(away), rules.blocks()
     text = [
-        "# yaml-language-server: $schema=https://json-schema.org/draft/2020-12/schema",
-        "#",
         f"# Made up by `python -m benchmarks.families`: {len(planted):,} sessions, {len(rules.events):,} events,"
         f" {len(derived.guests):,} guest delegations, {len(derived.exclusive())} exclusive halls.",
         f"# Used at peaks: {measured} (wanted: {tightness}% each).",
@@ -113,11 +131,11 @@ def programme_of(of: Size, tightness: int, name: str) -> Family:
         *section("pools", {pool: _written_pool(city, pool, plan) for pool, plan in pools.items()}),
         *section("budgets", {"hospitality": {"amount": rules.slack(derived.spent()), "unit": "thousand CNY"}}),
         *section("delegations", derived.delegations()),
-        *section("holds", _holds(city, rng, holds)),
-        *section("events", events, deep=2),
+        *section("holds", _holds(city, rng, holds, planted)),
+        *section("events", events, deep=True),
         *section("rules", written),
         *section("goals", rules.goals()),
-        *section("pins", _pins(city, rng, planted)),
+        *section("pins", _pins(rng, planted, city)),
         "expect: {absent: 0}",
     ]
     return Family(f"family-{name}", "\n".join(text) + "\n", _plan(city, name, derived), measured)
@@ -163,16 +181,29 @@ def _limits(city: City, ledger: Ledger, derived: Derived, rules: Rules) -> dict[
     return found
 
 
-def _holds(city: City, rng: Random, holds: list[Block]) -> dict[str, Any]:
+def _holds(city: City, rng: Random, holds: list[Block], planted: list[Planted]) -> dict[str, Any]:
     """Return the section ``holds``: those for good, and a few more that may be displaced."""
     found: dict[str, Any] = {}
     for number, block in enumerate(sorted(holds, key=lambda block: (block.begin, block.who)), 1):
         span = {"from": moment(city, block.begin), "to": moment(city, block.end)}
         found[f"h{number}"] = {"hall": block.who, **span, "by": "Others"}
-    return found
+    return found | {f"d{number}": hold for number, hold in enumerate(_displaceable(city, rng, planted), 1)}
 
 
-def _pins(city: City, rng: Random, planted: list[Planted]) -> dict[str, Any]:
+def _displaceable(city: City, rng: Random, planted: list[Planted]) -> Iterator[dict[str, Any]]:
+    """Yield claims of others that have a price, one for fifty sessions: where the planted plan has nothing."""
+    taken = footprints(city, planted)
+    for hall in rng.choices(sorted(taken), k=max(2, len(planted) // 50)):
+        idle = without([(7 * HOUR, city.days * DAY - HOUR)], taken[hall])
+        begin, end = rng.choice(idle)
+        begin = begin + rng.randrange(max(1, (end - begin) // QUARTER)) // 4 * 4 * QUARTER
+        end = min(end, begin + rng.choice((4, 8, 24)) * HOUR)
+        if end - begin >= HOUR:
+            span = {"from": moment(city, begin), "to": moment(city, end)}
+            yield {"hall": hall, **span, "by": "Others", "price": rng.choice((20, 40, 80))}
+
+
+def _pins(rng: Random, planted: list[Planted], city: City) -> dict[str, Any]:
     """Pin one session in fifty where it was planted, as if it had been announced."""
     told = [one for one in planted if one.item.days == 1 and one.item.series == ""]
     chosen = {one.id for one in rng.sample(told, max(1, len(planted) // 50))}
@@ -192,5 +223,3 @@ def _plan(city: City, name: str, derived: Derived) -> str:
         for one in derived.planted
     }
     return plan_json(Plan(scenario=f"family-{name}", sessions=sessions, homes=derived.homes))
-
-

@@ -1,8 +1,8 @@
 """Kinds of events, from the summit to the press conference: their sessions, who is there, what they take.
 
 Lengths, people and what is taken of pools are our own parameters, made up after the shape of published programmes; all
-lengths are whole quarters of an hour. A session of a kind is written in one line of ``_ITEMS``; what depends on the guests
-(one arrival each, one bilateral each) is made in ``drafted``.
+lengths are whole quarters of an hour. A session of a kind is written in a line or two; what depends on
+the guests (one arrival each, one meeting each) is made in a loop.
 """
 
 from __future__ import annotations
@@ -200,12 +200,12 @@ def state_visit(rng: Random, number: int, lead: str) -> list[Draft]:
              move_in=60, after=("talks", 15, 60)),
         item("banquet", "State banquet", 1, 19 * 60, 90, "banquet", 130, persons=(*both, f"{g}.spouse", f"{g}.minister"),
              move_in=120, move_out=60, spends=60, after=("signing", 15, 120)),
-        item("forum", "Business forum", 2, 9 * 60 + 30, 120, "theatre", 400, persons=("host.commerce-minister", f"{g}.principal"),
-             booths=True, move_in=120, optional=120),
+        item("forum", "Business forum", 2, 9 * 60 + 30, 120, "theatre", 400, booths=True, move_in=120, optional=120,
+             persons=("host.commerce-minister", f"{g}.principal")),
         item("press", "Press conference", 2, 12 * 60, 45, "theatre", 120, persons=(f"{g}.minister", "host.spokesperson"),
              optional=40),
-        item("farewell", "Farewell call", 2, 13 * 60, 30, "hollow-square", 20, persons=(f"{g}.principal", "host.foreign-minister"),
-             talks=True),
+        item("farewell", "Farewell call", 2, 13 * 60, 30, "hollow-square", 20, talks=True,
+             persons=(f"{g}.principal", "host.foreign-minister")),
         item("departure", "Departure", 2, 15 * 60 + 30, 60, "reception", 80, after=("farewell", 15, None), **flight),
     ]  # fmt: skip
     title = f"Visit of {guest.name}"
@@ -232,7 +232,9 @@ def summit(rng: Random, number: int, guests: int, days: int) -> list[Draft]:
         needs = more.pop("needs", ("interpretation",) if flags else ())
         return Item(name, title, day, at, minutes, layout, people, needs=needs, uses=uses, **more)
 
-    arrivals, departures, bilaterals = [], [], []
+    arrivals: list[Item] = []
+    departures: list[Item] = []
+    bilaterals: list[Item] = []
     for k, guest in enumerate(found):
         g = guest.id
         persons = tuple(f"{g}.{role}" for role in guest.persons)
@@ -256,8 +258,8 @@ def summit(rng: Random, number: int, guests: int, days: int) -> list[Draft]:
     sessions = [
         item("opening", "Opening ceremony", main, noon, 60, "theatre", 800, persons=(*host, *principals), booths=True,
              move_in=120, move_out=60, vehicles=60),
-        item("round-table", "Round table", main, 17 * 60, 90, "hollow-square", 60, persons=(*host, *principals), booths=True,
-             move_in=60, first=12 * 60),
+        item("round-table", "Round table", main, 17 * 60, 90, "hollow-square", 60, booths=True, move_in=60,
+             persons=(*host, *principals), first=12 * 60),
         item("photo", "Family photo", main, 18 * 60 + 45, 15, "reception", 100, persons=(*host, *principals),
              after=("round-table", 15, 60)),
         item("banquet", "Welcome banquet", main, 19 * 60 + 15, 90, "banquet", 300,
@@ -343,7 +345,9 @@ def conference(rng: Random, number: int, days: int) -> list[Draft]:
     if days > 1:
         items.append(item("closing", "Closing", days - 1, 15 * 60, 60, "theatre", people, booths=True, move_in=30))
     return [
-        Draft(f"conference-{number}", "conference", f"Conference {number}", "G3", f"conference-{number}", items, optional=150)
+        Draft(
+            f"conference-{number}", "conference", f"Conference {number}", "G3", f"conference-{number}", items, optional=150
+        )
     ]
 
 
@@ -362,8 +366,8 @@ def fair(rng: Random, number: int) -> list[Draft]:
              delegations=("host",)),
         *(item(f"forum-{k + 1}", f"Forum {k + 1}", 1 + k % (days - 1), (9 * 60 + 30, 14 * 60)[k % 2], 120, "theatre", 180,
                move_in=60, theme=("trade", "digital", "energy")[k]) for k in range(3)),
-        *(item(f"matching-{k + 1}", f"Matching {k + 1}", 1 + k, 13 * 60 + 30, 180, "classroom", 100, move_in=30, optional=20)
-          for k in range(2)),
+        *(item(f"matching-{k + 1}", f"Matching {k + 1}", 1 + k, 13 * 60 + 30, 180, "classroom", 100, move_in=30,
+               optional=20) for k in range(2)),
         item("signing", "Signing", days - 1, 11 * 60, 45, "theatre", 100),
         item("reception", "Reception", 0, 18 * 60 + 30, 90, "banquet", 250, move_in=60, spends=30),
     ]  # fmt: skip
@@ -372,12 +376,12 @@ def fair(rng: Random, number: int) -> list[Draft]:
 
 def concert(rng: Random, number: int) -> list[Draft]:
     """An evening on a stage, its rehearsal and the reception before it."""
-    people = rng.choice((900, 1400, 1800))
+    people, minister = rng.choice((900, 1400, 1800)), ("host.culture-minister",) if number % 2 else ()
     items = [
-        Item("rehearsal", "Rehearsal", 0, 13 * 60, 120, "theatre", 80, needs=("stage",), uses=_uses("G3", 80, 0), series="stage",
-             first=9 * 60 + 30),
-        Item("reception", "Reception", 0, 18 * 60, 60, "reception", 150, persons=("host.culture-minister",) if number % 2 else (),
-             delegations=("host",) if number % 2 else (), uses=_uses("G3", 150, 0), spends=8, optional=20),
+        Item("rehearsal", "Rehearsal", 0, 13 * 60, 120, "theatre", 80, needs=("stage",), uses=_uses("G3", 80, 0),
+             series="stage", first=9 * 60 + 30),
+        Item("reception", "Reception", 0, 18 * 60, 60, "reception", 150, persons=minister,
+             delegations=("host",) if minister else (), uses=_uses("G3", 150, 0), spends=8, optional=20),
         Item("performance", "Performance", 0, 19 * 60 + 30, 120, "theatre", people, needs=("stage",), series="stage",
              uses=_uses("G3", people, 0, crowd=True), after=("rehearsal", 60, None), move_in=60),
     ]  # fmt: skip

@@ -67,12 +67,16 @@ class Ledger:
             venue: np.zeros((3, slots), np.int32) for venue in {hall.venue for hall in city.halls.values()}
         }  # people, sessions, vehicles
 
-    def person_free(self, one: Planted) -> bool:
-        """Return whether everybody can be at a session, with the ways from the one before and to the next."""
+    def person_free(self, one: Planted, *, in_any_hall: bool = False) -> bool:
+        """Return whether everybody can be at a session, with the ways from the one before and to the next.
+
+        With ``in_any_hall`` the ways inside its venue are left out, so that the answer is that of any hall of it.
+        """
         for person in one.item.persons:
             for other in self._persons[person, one.start // DAY]:
                 first, second = (one, other) if one.start < other.start else (other, one)
-                if second.start - first.end < self._way(first, second):
+                way = 0 if in_any_hall and first.venue == second.venue else self._way(first, second)
+                if second.start - first.end < way:
                     return False
         return True
 
@@ -89,7 +93,9 @@ class Ledger:
         swept = 0 if hall.pooled else one.sweep
         if any(
             not self.city.is_open(one.hall, begin, end, swept + item.move_in, item.move_out) for begin, end in one.hours
-        ) or not self.city.is_open(one.hall, one.hours[0][0], one.hours[0][1], 0, one.end - one.hours[0][1] + item.move_out):
+        ) or not self.city.is_open(
+            one.hall, one.hours[0][0], one.hours[0][1], 0, one.end - one.hours[0][1] + item.move_out
+        ):
             return False
         return self._unoccupied(one) and self._room(one) and self._undisturbed(one)
 
@@ -129,10 +135,9 @@ class Ledger:
         days = range(one.start // DAY - 1, one.end // DAY + 2)
         if one.draft.grade == "G1":
             for other in (other for day in days for other in self._graded[day]):
-                apart = other.end <= one.start or one.end <= other.start
-                if not apart and other.draft.envelope != one.draft.envelope:
-                    if self.city.near(one.venue, other.venue, RADIUS):
-                        return False
+                at_once = other.start < one.end and one.start < other.end and other.draft.envelope != one.draft.envelope
+                if at_once and self.city.near(one.venue, other.venue, RADIUS):
+                    return False
         cordon, cools = CORDONS.get(one.venue), one.venue in COOLED
         flight = "state-flight" in one.item.needs
         if cordon is None and not cools and not flight:
@@ -181,4 +186,3 @@ class Ledger:
 
 def _clear(shuts: Planted, other: Planted, before: int, after: int) -> bool:
     return other.end <= shuts.start - before or shuts.end + after <= other.start
-

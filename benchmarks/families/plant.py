@@ -23,18 +23,29 @@ DRAFTED = 1000
 """Sessions of the first draft of a programme at most."""
 ALWAYS = ("ghop", "diaoyutai", "pek", "pkx", "tiananmen")
 """Venues of every programme."""
-OFTEN = ("cncc1", "cncc2", "yanqi-island", "bicc", "zgc-innovation", "beijing-hotel", "financial-street", "yanqi-lake-center")
+OFTEN = (
+    "cncc1",
+    "cncc2",
+    "yanqi-island",
+    "bicc",
+    "zgc-innovation",
+    "beijing-hotel",
+    "financial-street",
+    "yanqi-lake-center",
+)
 STAGES = ("ncpa", "shougang", "beijing-exhibition-center", "expo-park", "water-cube")
 BUSY = {50: 3.0, 75: 5.0, 90: 7.0}
 """How many times as much a busy week has as a common one, by tightness."""
 
 
+class FullError(Exception):
+    """A programme finds no place in its calendar as it was drawn."""
+
+
 class Planter:
     """Plants sessions until there are as many as wanted."""
 
-    def __init__(
-        self, city: City, rng: Random, sessions: int, tightness: int, halls: frozenset[str] | None = None
-    ) -> None:
+    def __init__(self, city: City, rng: Random, sessions: int, tightness: int, halls: frozenset[str] | None = None) -> None:
         self.city, self.rng, self.wanted, self.halls = city, rng, sessions, halls
         self.ledger = Ledger(city)
         self.planted: list[Planted] = []
@@ -67,7 +78,7 @@ class Planter:
                 if not self._plant(drafts):
                     given_up += 1
                     if given_up > 200:
-                        raise RuntimeError(f"the city is full with {len(self.planted)} of {self.wanted} sessions")
+                        raise FullError(f"the city is full with {len(self.planted)} of {self.wanted} sessions")
                     continue
                 counts[kind] += 1  # so that another kind has its turn
                 continue
@@ -84,7 +95,7 @@ class Planter:
         )
         for drafted in makers:
             if not any(self._plant(drafted()) for _ in range(TRIES)):
-                raise RuntimeError(f"{drafted()[0].title} finds no place in its day")
+                raise FullError(f"{drafted()[0].title} finds no place in its day")
         self.numbers.update(summit=9, ministerial=1, conference=1, concert=1)
 
     def _drafted(self, kind: str, left: int) -> list[Draft]:
@@ -109,10 +120,7 @@ class Planter:
         """Plant events of one envelope together, on the first of some days on which all their sessions fit."""
         span = max(item.day + item.days for draft in drafts for item in draft.items)
         days = range(self.city.days - span + 1)
-        for day in self._days(days):
-            if self._on(drafts, day):
-                return True
-        return False
+        return any(self._on(drafts, day) for day in self._days(days))
 
     def _days(self, days: range) -> Iterator[int]:
         tried: set[int] = set()
@@ -159,9 +167,7 @@ class Planter:
             fitting = tuple(hall for hall in fitting if self.city.halls[hall].venue == series)
         seat = venues[""]
         large = {hall: number > 14 for number, hall in enumerate(fitting)}  # far too large ones come last
-        halls = sorted(
-            fitting, key=lambda hall: (large[hall], self.city.halls[hall].venue != seat, self.order[hall])
-        )
+        halls = sorted(fitting, key=lambda hall: (large[hall], self.city.halls[hall].venue != seat, self.order[hall]))
         length = (item.days - 1) * DAY + item.minutes
         for start in self._starts(item, day, done):
             free: dict[str, bool] = {}
@@ -169,8 +175,8 @@ class Planter:
                 venue = self.city.halls[hall].venue
                 one = Planted(draft, item, hall, venue, start, start + length)
                 if venue not in free:
-                    free[venue] = self.ledger.person_free(one)
-                if free[venue] and self.ledger.hall_free(one):
+                    free[venue] = self.ledger.person_free(one, in_any_hall=True)
+                if free[venue] and self.ledger.person_free(one) and self.ledger.hall_free(one):
                     return one
         return None
 
@@ -191,11 +197,14 @@ class Planter:
         yield from sorted(starts, key=lambda start: (abs(start - wish), start))
 
 
-def programme(city: City, seed: str, sessions: int, tightness: int, halls: int) -> tuple[list[Planted], Ledger]:
-    """Return a planted programme in about so many exclusive halls: those that a first draft of it uses most."""
-    first = Planter(city, Random(seed), min(sessions, DRAFTED), tightness).run()
+def programme(city: City, drawn: str, sessions: int, tightness: int, halls: int) -> tuple[list[Planted], Ledger]:
+    """Return a planted programme in about so many exclusive halls: those that a first draft of it uses most.
+
+    ``drawn`` is the seed. Raises FullError where an event of the day finds no place, or the city is full.
+    """
+    first = Planter(city, Random(drawn), min(sessions, DRAFTED), tightness).run()
     used = Counter(one.hall for one in first if city.halls[one.hall].pooled is None)
     chosen = {hall for hall, _ in sorted(used.items(), key=lambda item: (-item[1], item[0]))[:halls]}
     pooled = {hall for hall, of in city.halls.items() if of.pooled}
-    planter = Planter(city, Random(seed), sessions, tightness, frozenset(chosen | pooled))
+    planter = Planter(city, Random(drawn), sessions, tightness, frozenset(chosen | pooled))
     return planter.run(), planter.ledger

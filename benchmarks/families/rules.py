@@ -7,7 +7,7 @@ where the planted plan keeps it.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import ceil
 from random import Random
 from typing import Any
@@ -147,7 +147,7 @@ class Rules:
 
     def _visit(self, event: str, there: dict[str, Planted]) -> None:
         chain = ["welcome", "talks", "signing", "banquet"]
-        gaps = [there[b].start - there[a].end for a, b in zip(chain, chain[1:], strict=False)]
+        gaps = [there[b].start - there[a].end for a, b in pairwise(chain)]
         self._order("ceremony", event, *chain, least=15, most=max(gaps) + 30)
         self._order("leaving", event, "farewell", "departure", least=15)
         self.found |= {
@@ -157,12 +157,17 @@ class Rules:
             },
             f"{event}-calls": {"rule": "apart", "gap": "15 min", "sessions": [f"{event}.call-1", f"{event}.call-2"]},
             f"{event}-indoors": {
-                "rule": "tags", "forbid": ["outdoor"], "sessions": [f"{event}.talks", f"{event}.signing", f"{event}.banquet"],
+                "rule": "tags", "forbid": ["outdoor"],
+                "sessions": [f"{event}.talks", f"{event}.signing", f"{event}.banquet"],
             },
         }  # fmt: skip
 
     def _summit(self, event: str, there: dict[str, Planted]) -> None:
         self._order("evening", event, "round-table", "photo", "banquet", least=15, most=120)
+        rooms = [f"{event}.{name}" for name in ("round-table", "photo", "banquet")]
+        beforehand = len({there[name].hall for name in ("round-table", "photo", "banquet")}) == 3
+        kept = {"different": "hall"} if beforehand else {"gap": "15 min"}
+        self.found[f"{event}-rooms"] = {"rule": "apart", **kept, "sessions": rooms}
         self.found[f"{event}-photo"] = {
             "rule": "tags",
             "prefer": ["family-photo"],
@@ -207,9 +212,7 @@ class Rules:
     def _stands(self, arrivals: str, departures: str, venue: str) -> int:
         """Return the most aircraft that stand at an airport at once."""
         leaving = {one.item.delegations[0]: one.end for one in self.events[departures]}
-        stays = [
-            (one.start, leaving[one.item.delegations[0]]) for one in self.events[arrivals] if one.venue == venue
-        ]
+        stays = [(one.start, leaving[one.item.delegations[0]]) for one in self.events[arrivals] if one.venue == venue]
         return max((sum(begin <= moment < end for begin, end in stays) for moment, _ in stays), default=1)
 
     def _motorcades(self, sessions: list[Planted], arrivals: str, departures: str) -> int:
@@ -242,7 +245,9 @@ class Rules:
         self._order("work", event, "opening", "work-1", "work-2", least=15)
 
     def _conference(self, event: str, there: dict[str, Planted]) -> None:
-        if "closing" in there and all(one.end <= there["closing"].start for one in there.values() if one.item.name != "closing"):
+        if "closing" in there and all(
+            one.end <= there["closing"].start for one in there.values() if one.item.name != "closing"
+        ):
             self._order("closing", event, "opening", "closing")
         themes = Counter(one.item.theme for one in there.values() if one.item.theme)
         if max(themes.values()) > 1:
@@ -291,12 +296,12 @@ class Rules:
         self.rng.shuffle(days)
         for day in days:
             pairs = list(combinations(by_day[day], 2))
-            for one, other in self.rng.sample(pairs, min(30, len(pairs))):
-                if number < wanted and self._keep_apart(one, other, attended):
+            for rival, other in self.rng.sample(pairs, min(30, len(pairs))):
+                if number < wanted and self._keep_apart(rival, other, attended):
                     number += 1
                     self.found[f"rivals-{number}"] = {
                         "rule": "separation",
-                        "delegations": [one, other],
+                        "delegations": [rival, other],
                         "scope": "venue",
                         "gap": f"{RIVALS_GAP} min",
                     }

@@ -1,4 +1,4 @@
-"""Brings a planted plan to the tightness that is wanted: by holds of others, by times at which leaders are away, by capacities.
+"""Brings a planted plan to the tightness that is wanted: by holds, by times at which leaders are away, by capacities.
 
 The planted plan keeps its places and hours: what is taken away was free in it. Where it uses more than is wanted, halls are
 added that it does not use, and principals are spared sessions of many.
@@ -7,6 +7,7 @@ added that it does not use, and principals are spared sessions of many.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from random import Random
 from typing import Any, NamedTuple
 
@@ -65,7 +66,7 @@ def diaries(city: City, planted: Iterable[Planted], persons: dict[str, tuple[str
     for person, sessions in sorted(stops.items()):
         sessions.sort(key=lambda one: one.start)
         spans = [(one.start, one.end) for one in sessions]
-        for before, after in zip(sessions, sessions[1:], strict=False):
+        for before, after in pairwise(sessions):
             if before.start // DAY == after.start // DAY:
                 spans.append((after.start - city.minutes(before.venue, after.venue), after.start))
         found[person] = joined(spans)
@@ -161,9 +162,9 @@ def tightened_principals(
     """Return when principals are away to bring their time to the target, and the share that is then measured.
 
     ``persons`` says who attends each session; where that is more than the target asks for, principals are taken out of
-    sessions that four and more of them attend.
+    sessions that three and more of them attend, but the last guest.
     """
-    many = [one.id for one in planted if sum(map(is_principal, persons[one.id])) >= 4]
+    many = [one.id for one in planted if sum(map(is_principal, persons[one.id])) >= 3]
     while True:
         busy = diaries(city, planted, persons)
         used = hours_of(city.days, busy)
@@ -176,7 +177,7 @@ def tightened_principals(
         hot = [one.id for one in planted if one.id in many and at_peaks & {*range(one.start // HOUR * HOUR, one.end, HOUR)}]
         for name in hot or many:
             there_now = [person for person in persons[name] if is_principal(person) and not person.startswith("host.")]
-            if len(there_now) < 3:
+            if len(there_now) < 2:
                 many.remove(name)
                 continue
             spared = rng.choice(there_now)
@@ -277,4 +278,3 @@ def pool_uses(one: Planted, uses: dict[str, dict[str, Any]]) -> Iterable[tuple[s
             spans = [(one.start - one.sweep, one.start)]
         for begin, end in spans:
             yield pool, begin, end, units
-

@@ -94,4 +94,3 @@ def without(spans: Spans, taken: Spans) -> list[tuple[int, int]]:
             if piece[0] < piece[1]
         ]
     return left
-

@@ -22,7 +22,8 @@ def flow(value: Any) -> str:
         return str(value)
     text = str(value)
     plain = _PLAIN.fullmatch(text) and ": " not in text and not text.endswith(":")
-    return text if plain and text.lower() not in _WORDS and not text[0].isdigit() or _is_time(text) else json.dumps(text)
+    is_word = plain and text.lower() not in _WORDS and not text[0].isdigit()
+    return text if is_word or _is_time(text) else json.dumps(text)
 
 
 def _key(key: Any) -> str:
@@ -34,8 +35,8 @@ def _is_time(text: str) -> bool:
     return bool(re.fullmatch(r"\d+ (?:min|h|km|d)|\d\d:\d\d-\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d", text))
 
 
-def section(name: str, entries: Mapping[str, Any], deep: int = 0) -> Iterator[str]:
-    """Yield the lines of a section, an entry each; with ``deep`` 2 of events, a line for each of their sessions."""
+def section(name: str, entries: Mapping[str, Any], *, deep: bool = False) -> Iterator[str]:
+    """Yield the lines of a section, an entry each; with ``deep`` of events, a line for each of their sessions."""
     if not entries:
         return
     yield f"{name}:"
