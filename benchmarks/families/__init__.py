@@ -2,7 +2,7 @@
 
 A plan is planted first, in the halls of ``beijing:city`` (``kinds.py``, ``plant.py``, ``ledger.py``); then a scenario is
 derived that it keeps to (``derive.py``, ``rules.py``), so that every programme is known to have a plan. Sizes are a day (40
-sessions), a week (200), a season (1,000), a year (4,000), and a year of 10,000 to show the growth. The tightness is measured
+sessions), a week (200), a season (1,000), a year (4,000), and a year of 10,000 to show the growth. Tightness is measured
 (``tightness.py``): 50, 75 or 90 percent of hall-hours, pool energy and principals' time are used at peaks, each within
 ``TOLERANCE`` percentage points. Holds of others, absences of principals and capacities see to that (``shares.py``), and
 weeks that are busier the tighter it is. One size, tightness and seed give the same bytes on every run.

@@ -144,11 +144,11 @@ class Draft:
     optional: int = 0
 
 
-def _guest(rng: Random, number: int, country: tuple[str, str, str, str], rank: str) -> Guest:
+def _guest(rng: Random, of: str, country: tuple[str, str, str, str], rank: str) -> Guest:
     code, iso, name, language = country
     persons = ("principal",) if rank == "minister" else ("principal", "spouse", "minister")
     size, rooms = (12, 8) if rank == "minister" else (rng.choice((40, 50, 60)), rng.choice((30, 40)))
-    return Guest(f"{code.lower()}-{number}", iso, name, language, rank, persons, size, rooms)
+    return Guest(f"{code.lower()}-{of}", iso, name, language, rank, persons, size, rooms)
 
 
 def _uses(grade: str, people: int, guests: int, *, talks: bool = False, booths: bool = False, crowd: bool = False) -> Any:
@@ -170,7 +170,9 @@ def _uses(grade: str, people: int, guests: int, *, talks: bool = False, booths: 
 
 def state_visit(rng: Random, number: int, lead: str) -> list[Draft]:
     """A visit of three days: arrival, the day of talks, farewell; ``lead`` is whose guest it is."""
-    guest = _guest(rng, number, rng.choice(COUNTRIES), "head-of-state" if lead == "president" else "head-of-government")
+    guest = _guest(
+        rng, f"v{number}", rng.choice(COUNTRIES), "head-of-state" if lead == "president" else "head-of-government"
+    )
     g, all_of = guest.id, ("host", guest.id)
     both, talkers = (f"host.{lead}", f"{g}.principal"), (f"host.{lead}", f"{g}.principal", f"{g}.minister")
     others = [role for role in HOST_LEADERS[1:5] if role != lead]
@@ -215,7 +217,7 @@ def state_visit(rng: Random, number: int, lead: str) -> list[Draft]:
 def summit(rng: Random, number: int, guests: int, days: int) -> list[Draft]:
     """A summit: its guests land, are received one after another, meet, dine and leave; in three days, or in one."""
     countries = rng.sample(COUNTRIES, guests)
-    found = [_guest(rng, number * 100 + k, country, rng.choice(RANKS)) for k, country in enumerate(countries)]
+    found = [_guest(rng, f"s{number}", country, rng.choice(RANKS)) for country in countries]
     order = {"head-of-state": 0, "head-of-government": 1, "deputy-head": 2}
     found.sort(key=lambda guest: (order[guest.rank], guest.name))
     ids = tuple(guest.id for guest in found)
@@ -283,7 +285,7 @@ def summit(rng: Random, number: int, guests: int, days: int) -> list[Draft]:
 def ministerial(rng: Random, number: int, guests: int, days: int) -> list[Draft]:
     """A meeting of ministers: working sessions, bilaterals, a dinner, in two days or in one."""
     countries = rng.sample(COUNTRIES, guests)
-    found = [_guest(rng, number * 100 + 50 + k, country, "minister") for k, country in enumerate(countries)]
+    found = [_guest(rng, f"m{number}", country, "minister") for country in countries]
     ids = tuple(guest.id for guest in found)
     chair = f"host.{rng.choice(HOST_LEADERS[5:])}"
     principals, second = tuple(f"{g}.principal" for g in ids), days - 1

@@ -73,16 +73,14 @@ class Planter:
             left = self.wanted - len(self.planted)
             kind = max(SHARES, key=lambda kind: SHARES[kind] * (len(self.planted) + 40) / 100 - counts[kind])
             drafts = self._drafted(kind, left)
-            if sum(len(draft.items) for draft in drafts) > left or not self._plant(drafts):
-                drafts = self._drafted("press" if self.rng.random() < 0.6 else "embassy", left)
-                if not self._plant(drafts):
-                    given_up += 1
-                    if given_up > 200:
-                        raise FullError(f"the city is full with {len(self.planted)} of {self.wanted} sessions")
-                    continue
-                counts[kind] += 1  # so that another kind has its turn
-                continue
-            counts[kind] += sum(len(draft.items) for draft in drafts)
+            sessions = sum(len(draft.items) for draft in drafts)
+            if sessions > left or not self._plant(drafts):
+                sessions, given_up = 1, given_up + 1  # one in its stead, so that another kind has its turn
+                if not self._plant(self._drafted("press" if self.rng.random() < 0.6 else "embassy", left)):
+                    sessions = 0
+                if given_up > self.wanted:
+                    raise FullError(f"the city is full with {len(self.planted)} of {self.wanted} sessions")
+            counts[kind] += sessions
         return self.planted
 
     def _one_day(self) -> None:
@@ -96,21 +94,23 @@ class Planter:
         for drafted in makers:
             if not any(self._plant(drafted()) for _ in range(TRIES)):
                 raise FullError(f"{drafted()[0].title} finds no place in its day")
-        self.numbers.update(summit=9, ministerial=1, conference=1, concert=1)
+        self.numbers.update(summit=4, ministerial=1, conference=1, concert=1)
 
     def _drafted(self, kind: str, left: int) -> list[Draft]:
+        one_day = self.city.days < 3
+        if self.city.days < {"summit": 3, "visit": 3, "fair": 5}.get(kind, 1):
+            kind = "press"
         self.numbers[kind] += 1
         number, rng = self.numbers[kind], self.rng
-        one_day = self.city.days < 3
-        if kind == "summit" and not one_day:
+        if kind == "summit":
             return kinds.summit(rng, number, rng.choice((5, 6, 7, 8) if left > 100 else (5,)), 3)
-        if kind == "visit" and not one_day:
+        if kind == "visit":
             return kinds.state_visit(rng, number, rng.choice(("president", "president", "premier", "vice-president")))
         if kind == "ministerial":
             return kinds.ministerial(rng, number, rng.choice((4, 5, 6)), 1 if one_day else 2)
         if kind == "conference":
             return kinds.conference(rng, number, 1 if one_day else 2)
-        if kind == "fair" and self.city.days >= 5:
+        if kind == "fair":
             return kinds.fair(rng, number)
         if kind == "concert":
             return kinds.concert(rng, number)

@@ -30,6 +30,7 @@ BEFORE, AFTER = 10, 5
 """Minutes for which a motorcade closes a road before and after it."""
 INTERPRETERS = 2
 RIVALS_GAP = 30
+LUNCH = (12 * 60 + 30, 13 * 60 + 30)
 BLOCKS = (("morning", 7 * 60, 13 * 60), ("afternoon", 13 * 60, 18 * 60), ("evening", 18 * 60, 23 * 60))
 
 GOALS = {
@@ -267,11 +268,16 @@ class Rules:
         }  # fmt: skip
 
     def _press_corps(self) -> None:
-        """Say that press conferences of a week do not overlap, at a price where the planted ones do."""
+        """Say that press conferences are not over lunch, and those of a week do not overlap, at a price where they do."""
         weeks: dict[int, list[Planted]] = defaultdict(list)
         for one in self.planted:
             if one.item.title == "Press conference":
                 weeks[one.start // DAY // 7].append(one)
+        told = [one for sessions in weeks.values() for one in sessions]
+        lunch = [one.id for one in told if one.end % DAY <= LUNCH[0] or LUNCH[1] <= one.start % DAY]
+        days = {"from": self.city.date(0), "to": self.city.date(self.city.days - 1)}
+        times = {"lunch": {**days, "time": f"{clock(LUNCH[0])}-{clock(LUNCH[1])}"}}
+        self.found["no-press-over-lunch"] = {"rule": "unavailable", "sessions": lunch, "times": times}
         for week, sessions in sorted(weeks.items()):
             if len(sessions) > 1:
                 free = all(a.end <= b.start or b.end <= a.start for a, b in combinations(sessions, 2))
