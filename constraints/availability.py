@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from operator import itemgetter
 
 from scheduler.rules import Blackout, Bookable, Choice, Plan, Refusal, Rule, Scenario, Session, Violation, duration_text
 
@@ -67,9 +68,13 @@ class Availability(Rule):
         if hours is None:
             return
         calendar = scenario.calendar
+        first, last = scenario.reach[session.id]  # of starts beyond its windows nothing need be said
         opened = calendar.open_spans(hours)
+        opened = opened[bisect_right(opened, first, key=itemgetter(1)) : bisect_left(opened, last, key=itemgetter(0))]
+        reason = f"open only {hours}"
         if session.daily is None:
-            yield _inside(opened, minutes, calendar.horizon, f"open only {hours}")
+            starts = [(begin, end - minutes + 1) for begin, end in opened]
+            yield Refusal.outside(starts, min(last, calendar.horizon), reason, max(0, first))
         else:
             # What the clocks show is the same on each of its days, however many hours lie between.
             starts = [
@@ -78,7 +83,7 @@ class Availability(Rule):
                 for since, until in [calendar.band(day, session.daily)]
                 if any(begin <= since and until <= end for begin, end in opened)
             ]
-            yield Refusal.outside(starts, calendar.horizon, f"open only {hours}")
+            yield Refusal.outside(starts, min(last, calendar.horizon), reason, max(0, first))
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find sessions outside hours or in a closed hall."""
@@ -157,9 +162,3 @@ class Availability(Rule):
         return (
             f"{violation.sessions[0]} takes {hall}, move-in, sweep and move-out included, for {amount} in which it {why}."
         )
-
-
-@lru_cache(maxsize=10_000)
-def _inside(spans: tuple[tuple[int, int], ...], minutes: int, horizon: int, reason: str) -> Refusal:
-    """Return the refusal of starts from which so many minutes lie in no span; halls of one venue share it."""
-    return Refusal.outside([(begin, end - minutes + 1) for begin, end in spans], horizon, reason)

@@ -7,7 +7,6 @@ from scheduler.rules import (
     Candidates,
     Choice,
     Complaint,
-    Hold,
     Plan,
     Refusal,
     Rule,
@@ -55,9 +54,9 @@ class Holds(Rule):
     def admits(self, scenario: Scenario, session: Session, choice: Choice) -> Iterable[Refusal]:
         """Refuse starts that reach into a hold that nobody may displace."""
         lead, tail = _lead(scenario, session, choice), session.move_out
-        for hold in scenario.holds.values():
-            if hold.price is None and _takes(scenario, choice, hold):
-                begins, ends = scenario.calendar.minute(hold.begins), scenario.calendar.minute(hold.ends)
+        opens, closes = scenario.reach[session.id]
+        for hold, begins, ends in scenario.holds_on[choice.hall]:
+            if hold.price is None and begins < closes + tail and ends > opens - lead:
                 span = (begins - choice.minutes - tail + 1, ends + lead)
                 if span[0] < scenario.calendar.horizon and span[1] > 0:
                     by = scenario.file.holds[hold.id].by
@@ -65,10 +64,16 @@ class Holds(Rule):
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
         """Say that a hold with a price, unless it is displaced, and a session in its halls come one after the other."""
+        users: dict[str, dict[str, None]] = {}
+        for name in scenario.sessions if scenario.displaceable else ():
+            for choice in candidates.of(name):
+                users.setdefault(choice.hall, {})[name] = None
         for name, hold in scenario.displaceable.items():
-            for session in scenario.sessions.values():
+            halls = {hall for hall in users if not hold.parts.isdisjoint(scenario.bookables[hall].parts)}
+            there = {session for hall in halls for session in users[hall]}
+            for session in (scenario.sessions[one] for one in sorted(there, key=candidates.numbers.__getitem__)):
                 stays = tuple(
-                    Stay(0, _lead(scenario, session, choice), session.move_out) if _takes(scenario, choice, hold) else None
+                    Stay(0, _lead(scenario, session, choice), session.move_out) if choice.hall in halls else None
                     for choice in candidates.of(session.id)
                 )
                 if any(stays):
@@ -124,7 +129,3 @@ def _lead(scenario: Scenario, session: Session, choice: Choice) -> int:
     """Return for how many minutes before its start a session takes a hall."""
     swept = scenario.bookables[choice.hall].pooled is None
     return session.move_in + (scenario.sweeps[session.envelope] if swept else 0)
-
-
-def _takes(scenario: Scenario, choice: Choice, hold: Hold) -> bool:
-    return not hold.parts.isdisjoint(scenario.bookables[choice.hall].parts)

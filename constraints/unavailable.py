@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -28,6 +28,8 @@ from scheduler.rules import (
     Window,
     duration_text,
 )
+
+_DAY = 24 * 60
 
 
 class Unavailable(Rule):
@@ -70,13 +72,19 @@ class Unavailable(Rule):
                 message, hint = f"the time lies outside the calendar: {first} to {last}", f"between {start} and {end}?"
                 yield Complaint(("rules", self.id, "times", name), message, hint)
 
+    def concerns(self, scenario: Scenario) -> Collection[str] | None:
+        """Return the sessions that somebody of the rule is part of; None where a hall is meant."""
+        if self.halls:
+            return None
+        attended = (name for who in (*self.delegations, *self.persons) for name in scenario.attended.get(who, ()))
+        return dict.fromkeys((*self.sessions, *attended))
+
     def admits(self, scenario: Scenario, session: Session, choice: Choice) -> Iterable[Refusal]:
         """Refuse starts from which the session would run in the times, unless that is softened."""
         if self.soften is None and self._concerns(scenario, session, choice):
             hours = session.hours(choice.minutes)
-            spans = tuple(
-                (begin - until + 1, end - since) for begin, end in self._spans(scenario) for since, until in hours
-            )
+            times = self._spans(scenario, *scenario.reach[session.id])
+            spans = tuple((begin - until + 1, end - since) for begin, end in times for since, until in hours)
             yield Refusal(f"at a time of {self.id}, when somebody or something it takes is not available", spans)
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
@@ -88,7 +96,10 @@ class Unavailable(Rule):
             minutes += [begin, end]
             values += [0, 1]
         capacity = Steps(tuple(minutes), tuple(values))
+        named = self.concerns(scenario)
         for session in scenario.sessions.values():
+            if named is not None and session.id not in named:
+                continue
             concerned = [self._concerns(scenario, session, choice) for choice in candidates.of(session.id)]
             if any(concerned):
                 uses = candidates.attended(session, [1 if is_concerned else None for is_concerned in concerned])
@@ -103,17 +114,20 @@ class Unavailable(Rule):
             or any(part in taken for hall in self.halls for part in scenario.bookables[hall].parts)
         )
 
-    def _spans(self, scenario: Scenario) -> list[tuple[int, int]]:
-        """Return the times as half-open minutes that ascend and do not touch."""
+    def _spans(self, scenario: Scenario, opens: int = 0, closes: int | None = None) -> list[tuple[int, int]]:
+        """Return the times, those around some minutes alone, as half-open minutes that ascend and do not touch."""
         calendar = scenario.calendar
+        last = calendar.horizon if closes is None else closes
+        since, until = (calendar.start + timedelta(days=day) for day in (opens // _DAY - 2, last // _DAY + 2))
         spans: list[tuple[int, int]] = []
         for window in self.times.values():
             if window.moments:
                 spans.append((calendar.minute(window.moments[0]), calendar.minute(window.moments[1])))
                 continue
             first, last = window.days
-            day = max(first, calendar.start - timedelta(days=1))
-            while day <= min(last, calendar.end):
+            day = max(first, since, calendar.start - timedelta(days=1))
+            final = min(last, until, calendar.end)
+            while day <= final:
                 begin, end = window.time or (0, 24 * 60)
                 if window.on in (None, scenario.kind_of_day(day)):
                     spans.append((calendar.minute(calendar.wall(day, begin)), calendar.minute(calendar.wall(day, end))))

@@ -67,8 +67,13 @@ Places = Mapping[str, Mapping[Choice, Starts]]
 def places_left(loaded: Loaded) -> Places:
     """Return where each session of a scenario can be whatever the others do."""
     scenario = loaded.scenario
+    asked: dict[str, list[Rule]] = {name: [] for name in scenario.sessions}
+    for rule in loaded.rules:
+        concerned = rule.concerns(scenario) if type(rule).admits is not Rule.admits else ()
+        for name in scenario.sessions if concerned is None else concerned:
+            asked[name].append(rule)
     return {
-        session.id: {choice: found for choice, found, _ in refused(scenario, loaded.rules, session) if found}
+        session.id: {choice: found for choice, found, _ in refused(scenario, asked[session.id], session) if found}
         for session in scenario.sessions.values()
     }
 
