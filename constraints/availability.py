@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 
-from scheduler.rules import Blackout, Bookable, Choice, Plan, Refusal, Rule, Scenario, Session, Violation, duration_text
+from scheduler.rules import Bookable, Choice, Plan, Refusal, Rule, Scenario, Session, Violation, duration_text
 
 
 class Availability(Rule):
@@ -34,33 +34,36 @@ class Availability(Rule):
         calendar = scenario.calendar
         lead = session.move_in + (0 if bookable.pooled else scenario.sweeps[session.envelope])
         tail = session.move_out
-        for blackout in self._blackouts(scenario, session, bookable):
-            begin = calendar.minute(calendar.midnight(blackout.from_))
-            end = calendar.minute(calendar.midnight(blackout.to + timedelta(days=1)))
-            span = (begin - choice.minutes - tail + 1, end + lead)
-            if span[0] < calendar.horizon and span[1] > 0:
-                yield Refusal(f"taken {blackout.from_:%d %b} to {blackout.to:%d %b}: {blackout.why}", (span,))
+        opens, closes = scenario.reach[session.id]  # of starts beyond its windows nothing need be said
+        despite = scenario.events[session.event].despite
+        for begin, end, reason, blackout in self.once(scenario, choice.hall, lambda: self._shut(scenario, bookable)):
+            if begin < closes + tail and end > opens - lead and blackout not in despite:
+                span = (max(0, begin - choice.minutes - tail + 1), min(end + lead, calendar.horizon))
+                if span[0] < span[1]:
+                    yield Refusal(reason, (span,))
+
+    @staticmethod
+    def _shut(scenario: Scenario, bookable: Bookable) -> list[tuple[int, int, str, str]]:
+        """Return from when to when a hall cannot be used, with the reason, and the id of the blackout if it is one."""
+        calendar, ever = scenario.calendar, 10**9
+        spans = []
+        for name, blackout in scenario.file.blackouts.items():
+            if bookable.venue in blackout.venues:
+                begin, end = (calendar.midnight(day) for day in (blackout.from_, blackout.to + timedelta(days=1)))
+                reason = f"taken {blackout.from_:%d %b} to {blackout.to:%d %b}: {blackout.why}"
+                spans.append((calendar.minute(begin), calendar.minute(end), reason, name))
         for dated in bookable.dated:
             if dated.opens:
                 opens = calendar.minute(calendar.midnight(dated.opens))
-                if opens + lead > 0:
-                    yield Refusal(f"opens on {dated.opens}", ((0, opens + lead),))
+                spans.append((-ever, opens, f"opens on {dated.opens}", ""))
             if dated.closes:
                 closed = calendar.minute(calendar.midnight(dated.closes + timedelta(days=1)))
-                yield Refusal(f"closes on {dated.closes}", ((closed - choice.minutes - tail + 1, calendar.horizon),))
+                spans.append((closed, ever, f"closes on {dated.closes}", ""))
             for name, closure in dated.closures.items():
-                begin, end = calendar.minute(closure.from_), calendar.minute(closure.to)
-                span = (begin - choice.minutes - tail + 1, end + lead)
-                if span[0] < calendar.horizon and span[1] > 0:
-                    why = f" ({closure.why})" if closure.why else ""
-                    yield Refusal(f"closed {closure.from_:%d %b %H:%M} to {closure.to:%d %b %H:%M}: {name}{why}", (span,))
-
-    @staticmethod
-    def _blackouts(scenario: Scenario, session: Session, bookable: Bookable) -> Iterator[Blackout]:
-        despite = scenario.events[session.event].despite
-        for name, blackout in scenario.file.blackouts.items():
-            if bookable.venue in blackout.venues and name not in despite:
-                yield blackout
+                why = f" ({closure.why})" if closure.why else ""
+                reason = f"closed {closure.from_:%d %b %H:%M} to {closure.to:%d %b %H:%M}: {name}{why}"
+                spans.append((calendar.minute(closure.from_), calendar.minute(closure.to), reason, ""))
+        return spans
 
     @staticmethod
     def _outside_hours(scenario: Scenario, bookable: Bookable, session: Session, minutes: int) -> Iterator[Refusal]:

@@ -82,10 +82,14 @@ class Holds(Rule):
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find sessions that take a hall while others hold it and are not displaced."""
+        at: dict[str, list[str]] = {}
+        for name, placed in plan.sessions.items():
+            at.setdefault(placed.hall.split(".")[0], []).append(name)
         for hold_id, hold in scenario.file.holds.items():
             if hold_id in plan.displaced:
                 continue
-            for name, placed in plan.sessions.items():
+            for name in plan.sessions if hold.hall == "*" else at.get(hold.hall.split(".")[0], ()):
+                placed = plan.sessions[name]
                 if not self._same_place(scenario, hold.hall, placed.hall):
                     continue
                 session, venue, hall = scenario.sessions[name], *placed.hall.split(".")

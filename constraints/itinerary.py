@@ -181,12 +181,16 @@ class Itinerary(Rule):
             for person in scenario.sessions[session].persons:
                 days.setdefault(person, []).append(session)
         late: dict[tuple[str, str], list[str]] = {}
+        longest = self._longest_way(scenario, {placed.hall.split(".")[0] for placed in plan.sessions.values()})
         for person, sessions in days.items():
             sessions.sort(key=lambda session: plan.sessions[session].start)
-            for first, second in combinations(sessions, 2):
-                way, between = self._way_and_time(scenario, plan, first, second)
-                if between < way:
-                    late.setdefault((first, second), []).append(person)
+            for position, first in enumerate(sessions):
+                for second in sessions[position + 1 :]:
+                    if plan.sessions[second].start - plan.sessions[first].end >= longest:
+                        break  # and so are all that follow
+                    way, between = self._way_and_time(scenario, plan, first, second)
+                    if between < way:
+                        late.setdefault((first, second), []).append(person)
             yield from self._long_days(scenario, plan, person, sessions)
         for (first, second), persons in late.items():
             way, between = self._way_and_time(scenario, plan, first, second)
@@ -195,6 +199,13 @@ class Itinerary(Rule):
             free = scenario.travel.minutes(*venues) or 0
             facts = {"persons": persons, "way": way, "first": a, "second": b, "free": free if free < way else 0}
             yield Violation((first, second), way - between, facts)
+
+    @staticmethod
+    def _longest_way(scenario: Scenario, venues: set[str]) -> timedelta:
+        """Return minutes in which anybody gets from any of these venues to any other, and from hall to hall in one."""
+        travel = scenario.travel
+        ways = ((travel.minutes(*pair) or 0) + travel.most_delay(*pair) for pair in permutations(sorted(venues), 2))
+        return timedelta(minutes=max((*ways, *(scenario.venues[venue].moves for venue in venues)), default=0))
 
     def _long_days(self, scenario: Scenario, plan: Plan, person: str, sessions: list[str]) -> Iterator[Violation]:
         """Find days of a person that are too long, and nights that are too short."""
@@ -210,8 +221,12 @@ class Itinerary(Rule):
             if length > (self.longest_day or 0):
                 facts = {"persons": [person], "day": (plan.sessions[names[0]].start, plan.sessions[last].end)}
                 yield Violation((names[0], last), length - (self.longest_day or 0), facts)
-        for evening, morning in combinations(by_day.values(), 2) if self.rest is not None else ():
-            last = max(evening, key=lambda name: plan.sessions[name].end)
+        lasts = [max(names, key=lambda name: plan.sessions[name].end) for names in by_day.values()]
+        ends = [plan.sessions[last].end for last in lasts]
+        for (number, _), (_, morning) in combinations(enumerate(by_day.values()), 2) if self.rest is not None else ():
+            last = lasts[number]
+            if plan.sessions[morning[0]].start - ends[number] >= timedelta(minutes=self.rest or 0):
+                continue
             night = _minutes_between(plan.sessions[last].end, plan.sessions[morning[0]].start)
             if night < (self.rest or 0):
                 facts = {"persons": [person], "night": (plan.sessions[last].end, plan.sessions[morning[0]].start)}

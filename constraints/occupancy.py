@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from itertools import combinations
 
 from scheduler.rules import (
     Bookable,
@@ -132,16 +131,31 @@ class Occupancy(Rule):
                 yield from self._overfull(scenario, plan, part, sessions)
                 continue
             ordered = sorted(sessions, key=lambda session: plan.sessions[session].start)
-            for first, second in combinations(ordered, 2):
-                if (first, second) in reported:
-                    continue
-                needs = self._needs(scenario, plan, scenario.sessions[first], scenario.sessions[second])
-                there = plan.sessions[second].start.astimezone(UTC) - plan.sessions[first].end.astimezone(UTC)
-                missing = sum(needs.values()) - int(there.total_seconds() // 60)
-                if missing > 0:
-                    reported.add((first, second))
-                    halls = list(dict.fromkeys((plan.sessions[first].hall, plan.sessions[second].hall)))
-                    yield Violation((first, second), missing, {"halls": halls, "needs": needs})
+            most = self._most_needed(scenario, plan, sessions)
+            for position, first in enumerate(ordered):
+                for second in ordered[position + 1 :]:
+                    there = plan.sessions[second].start.astimezone(UTC) - plan.sessions[first].end.astimezone(UTC)
+                    if there >= most:
+                        break  # and so are all that follow
+                    if (first, second) in reported:
+                        continue
+                    needs = self._needs(scenario, plan, scenario.sessions[first], scenario.sessions[second])
+                    missing = sum(needs.values()) - int(there.total_seconds() // 60)
+                    if missing > 0:
+                        reported.add((first, second))
+                        halls = list(dict.fromkeys((plan.sessions[first].hall, plan.sessions[second].hall)))
+                        yield Violation((first, second), missing, {"halls": halls, "needs": needs})
+
+    @staticmethod
+    def _most_needed(scenario: Scenario, plan: Plan, names: list[str]) -> timedelta:
+        """Return a time that is enough between any two of these sessions in a hall."""
+        sessions = [scenario.sessions[name] for name in names]
+        tables = [table for name in names for table in scenario.bookables[plan.sessions[name].hall].turnovers]
+        turnovers = [table.default for table in tables] + [table.same_event or 0 for table in tables]
+        turnovers += [minutes for table in tables for row in table.layouts.values() for minutes in row.values()]
+        moves = max(session.move_out for session in sessions) + max(session.move_in for session in sessions)
+        most = moves + max(turnovers) + max(scenario.sweeps[session.envelope] for session in sessions)
+        return timedelta(minutes=most)
 
     @staticmethod
     def _needs(scenario: Scenario, plan: Plan, first: Session, second: Session) -> dict[str, int]:

@@ -6,8 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
-from pydantic import PrivateAttr
-
 from scheduler.rules import (
     Candidates,
     Choice,
@@ -59,9 +57,6 @@ class Pools(Rule):
 
     soften: Soften | None = None
 
-    _leasts: dict[str, tuple[Scenario, int]] = PrivateAttr(default_factory=dict)
-    _profiles: dict[str, tuple[Scenario, Steps]] = PrivateAttr(default_factory=dict)
-
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
         """Say which delegation takes something for a stay it does not have."""
         for name, delegation in scenario.delegations.items():
@@ -73,7 +68,11 @@ class Pools(Rule):
     def admits(self, scenario: Scenario, session: Session, choice: Choice) -> Iterable[Refusal]:
         """Refuse starts at which the session alone takes more than there is, unless that is softened."""
         if self.soften is not None:
-            return
+            return ()
+        # It is the same in all halls.
+        return self.once(scenario, (session.id, choice.option), lambda: [*self._too_much(scenario, session, choice)])
+
+    def _too_much(self, scenario: Scenario, session: Session, choice: Choice) -> Iterator[Refusal]:
         uses = session.way(choice.option).uses
         for pool_id in (pool for pool in scenario.file.pools if pool in uses):
             amount = _amount(session, choice.option, pool_id)
@@ -96,20 +95,16 @@ class Pools(Rule):
 
     def _least(self, scenario: Scenario, pool_id: str) -> int:
         """Return the least that there ever is of a pool."""
-        if pool_id not in self._leasts or self._leasts[pool_id][0] is not scenario:
-            pool = scenario.file.pools[pool_id]
-            least = min((pool.capacity, *(span.capacity for span in pool.during.values())))
-            self._leasts[pool_id] = scenario, least
-        return self._leasts[pool_id][1]
+        pool = scenario.file.pools[pool_id]
+        spans = pool.during.values()
+        return self.once(scenario, (pool_id, "least"), lambda: min((pool.capacity, *(span.capacity for span in spans))))
 
     def _capacities(self, scenario: Scenario, pool_id: str, first: int, last: int) -> Steps:
         """Return the capacity of a pool from one minute to another; the whole calendar is worked out once."""
         begin, end = -_BEYOND, scenario.calendar.horizon + _BEYOND
         if not begin <= first <= last <= end:
             return _profile(scenario, pool_id, first, last)
-        if pool_id not in self._profiles or self._profiles[pool_id][0] is not scenario:
-            self._profiles[pool_id] = scenario, _profile(scenario, pool_id, begin, end)
-        minutes, values = self._profiles[pool_id][1]
+        minutes, values = self.once(scenario, pool_id, lambda: _profile(scenario, pool_id, begin, end))
         around = slice(bisect_right(minutes, first) - 1, bisect_left(minutes, last))
         return Steps(minutes[around], values[around])
 

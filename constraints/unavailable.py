@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Annotated
 
 from pydantic import Field
@@ -28,8 +30,6 @@ from scheduler.rules import (
     Window,
     duration_text,
 )
-
-_DAY = 24 * 60
 
 
 class Unavailable(Rule):
@@ -83,7 +83,9 @@ class Unavailable(Rule):
         """Refuse starts from which the session would run in the times, unless that is softened."""
         if self.soften is None and self._concerns(scenario, session, choice):
             hours = session.hours(choice.minutes)
-            times = self._spans(scenario, *scenario.reach[session.id])
+            opens, closes = scenario.reach[session.id]  # of starts beyond its windows nothing need be said
+            every = self.once(scenario, "times", lambda: self._spans(scenario))
+            times = every[bisect_right(every, opens, key=itemgetter(1)) : bisect_left(every, closes, key=itemgetter(0))]
             spans = tuple((begin - until + 1, end - since) for begin, end in times for since, until in hours)
             yield Refusal(f"at a time of {self.id}, when somebody or something it takes is not available", spans)
 
@@ -114,20 +116,17 @@ class Unavailable(Rule):
             or any(part in taken for hall in self.halls for part in scenario.bookables[hall].parts)
         )
 
-    def _spans(self, scenario: Scenario, opens: int = 0, closes: int | None = None) -> list[tuple[int, int]]:
-        """Return the times, those around some minutes alone, as half-open minutes that ascend and do not touch."""
+    def _spans(self, scenario: Scenario) -> list[tuple[int, int]]:
+        """Return the times as half-open minutes that ascend and do not touch."""
         calendar = scenario.calendar
-        last = calendar.horizon if closes is None else closes
-        since, until = (calendar.start + timedelta(days=day) for day in (opens // _DAY - 2, last // _DAY + 2))
         spans: list[tuple[int, int]] = []
         for window in self.times.values():
             if window.moments:
                 spans.append((calendar.minute(window.moments[0]), calendar.minute(window.moments[1])))
                 continue
             first, last = window.days
-            day = max(first, since, calendar.start - timedelta(days=1))
-            final = min(last, until, calendar.end)
-            while day <= final:
+            day = max(first, calendar.start - timedelta(days=1))
+            while day <= min(last, calendar.end):
                 begin, end = window.time or (0, 24 * 60)
                 if window.on in (None, scenario.kind_of_day(day)):
                     spans.append((calendar.minute(calendar.wall(day, begin)), calendar.minute(calendar.wall(day, end))))
@@ -141,8 +140,11 @@ class Unavailable(Rule):
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find sessions that run while somebody or something they take is not available."""
+        persons, alone = {*self.persons}, not (self.halls or self.delegations)
         for name, placed in plan.sessions.items():
             session = scenario.sessions[name]
+            if alone and name not in self.sessions and persons.isdisjoint(session.persons):
+                continue
             who = [*self._missing(scenario, session, placed.hall)]
             start, end = placed.start.astimezone(UTC), placed.end.astimezone(UTC)
             if session.daily is not None:

@@ -11,7 +11,7 @@ A rule speaks twice, and the two share nothing: ``admits`` and ``state`` say it 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.metadata import entry_points
@@ -290,6 +290,7 @@ class Rule(Model):
     """What its measure counts."""
 
     _id: str = PrivateAttr(default="")
+    _kept: tuple[Scenario | None, dict[Hashable, Any]] = PrivateAttr(default=(None, {}))
 
     @property
     def id(self) -> str:
@@ -300,6 +301,17 @@ class Rule(Model):
         """Return this rule under its id."""
         self._id = rule_id
         return self
+
+    def once(self, scenario: Scenario, key: Hashable, make: Callable[[], _T]) -> _T:
+        """Return what ``make`` gives, worked out once for a scenario and a key."""
+        of, kept = self._kept
+        if of is not scenario:
+            kept = {}
+            self._kept = scenario, kept
+        if key not in kept:
+            kept[key] = make()
+        found: _T = kept[key]
+        return found
 
     @property
     def price(self) -> Price | None:

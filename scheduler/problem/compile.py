@@ -104,14 +104,14 @@ def refused(
     scenario: Scenario, rules: Iterable[Rule], session: Session
 ) -> Iterator[tuple[Choice, Starts, tuple[tuple[str, Refusal], ...]]]:
     """Yield each choice of a session with the starts left to it and what the rules refuse of it."""
-    rules = tuple(rules)
+    named = [(rule.id, rule) for rule in rules]
     horizon, grid = scenario.calendar.horizon, scenario.calendar.grid
     pin = scenario.pins.get(session.id)
     pinned = scenario.calendar.minute(pin.start) if pin is not None and pin.start is not None else None
     for way in session.ways:
         for hall in way.halls:
             choice = Choice(way.option, hall, scenario.bookables[hall].venue, way.minutes)
-            refusals = tuple((rule.id, refusal) for rule in rules for refusal in rule.admits(scenario, session, choice))
+            refusals = tuple((name, refusal) for name, rule in named for refusal in rule.admits(scenario, session, choice))
             yield choice, _left(horizon - way.minutes, grid, pinned, refusals), refusals
 
 
