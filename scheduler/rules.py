@@ -179,6 +179,9 @@ class Candidates:
     def attended(self, session: Session, amounts: Iterable[int | None]) -> Iterator[Use]:
         """Yield a use for each span in which people are at a session, of an amount by choice; None takes nothing."""
         choices = self.of(session.id)
+        if session.daily is None and choices:  # quicker: all of them are from start to end
+            yield Use(self.numbers[session.id], tuple((0, 0, amount) if amount is not None else None for amount in amounts))
+            return
         by_choice = list(zip(choices, amounts, strict=True))
         for spans in zip(*(session.hours(choice.minutes) for choice in choices), strict=True):
             taken = (
