@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from operator import itemgetter
 
-from scheduler.rules import Blackout, Bookable, Choice, Plan, Refusal, Rule, Scenario, Session, Violation, duration_text
+from scheduler.rules import Bookable, Choice, Plan, Refusal, Rule, Scenario, Session, Violation, duration_text
 
 
 class Availability(Rule):
@@ -33,33 +34,36 @@ class Availability(Rule):
         calendar = scenario.calendar
         lead = session.move_in + (0 if bookable.pooled else scenario.sweeps[session.envelope])
         tail = session.move_out
-        for blackout in self._blackouts(scenario, session, bookable):
-            begin = calendar.minute(calendar.midnight(blackout.from_))
-            end = calendar.minute(calendar.midnight(blackout.to + timedelta(days=1)))
-            span = (begin - choice.minutes - tail + 1, end + lead)
-            if span[0] < calendar.horizon and span[1] > 0:
-                yield Refusal(f"taken {blackout.from_:%d %b} to {blackout.to:%d %b}: {blackout.why}", (span,))
+        opens, closes = scenario.reach[session.id]  # of starts beyond its windows nothing need be said
+        despite = scenario.events[session.event].despite
+        for begin, end, reason, blackout in self.once(scenario, choice.hall, lambda: self._shut(scenario, bookable)):
+            if begin < closes + tail and end > opens - lead and blackout not in despite:
+                span = (max(0, begin - choice.minutes - tail + 1), min(end + lead, calendar.horizon))
+                if span[0] < span[1]:
+                    yield Refusal(reason, (span,))
+
+    @staticmethod
+    def _shut(scenario: Scenario, bookable: Bookable) -> list[tuple[int, int, str, str]]:
+        """Return from when to when a hall cannot be used, with the reason, and the id of the blackout if it is one."""
+        calendar, ever = scenario.calendar, 10**9
+        spans = []
+        for name, blackout in scenario.file.blackouts.items():
+            if bookable.venue in blackout.venues:
+                begin, end = (calendar.midnight(day) for day in (blackout.from_, blackout.to + timedelta(days=1)))
+                reason = f"taken {blackout.from_:%d %b} to {blackout.to:%d %b}: {blackout.why}"
+                spans.append((calendar.minute(begin), calendar.minute(end), reason, name))
         for dated in bookable.dated:
             if dated.opens:
                 opens = calendar.minute(calendar.midnight(dated.opens))
-                if opens + lead > 0:
-                    yield Refusal(f"opens on {dated.opens}", ((0, opens + lead),))
+                spans.append((-ever, opens, f"opens on {dated.opens}", ""))
             if dated.closes:
                 closed = calendar.minute(calendar.midnight(dated.closes + timedelta(days=1)))
-                yield Refusal(f"closes on {dated.closes}", ((closed - choice.minutes - tail + 1, calendar.horizon),))
+                spans.append((closed, ever, f"closes on {dated.closes}", ""))
             for name, closure in dated.closures.items():
-                begin, end = calendar.minute(closure.from_), calendar.minute(closure.to)
-                span = (begin - choice.minutes - tail + 1, end + lead)
-                if span[0] < calendar.horizon and span[1] > 0:
-                    why = f" ({closure.why})" if closure.why else ""
-                    yield Refusal(f"closed {closure.from_:%d %b %H:%M} to {closure.to:%d %b %H:%M}: {name}{why}", (span,))
-
-    @staticmethod
-    def _blackouts(scenario: Scenario, session: Session, bookable: Bookable) -> Iterator[Blackout]:
-        despite = scenario.events[session.event].despite
-        for name, blackout in scenario.file.blackouts.items():
-            if bookable.venue in blackout.venues and name not in despite:
-                yield blackout
+                why = f" ({closure.why})" if closure.why else ""
+                reason = f"closed {closure.from_:%d %b %H:%M} to {closure.to:%d %b %H:%M}: {name}{why}"
+                spans.append((calendar.minute(closure.from_), calendar.minute(closure.to), reason, ""))
+        return spans
 
     @staticmethod
     def _outside_hours(scenario: Scenario, bookable: Bookable, session: Session, minutes: int) -> Iterator[Refusal]:
@@ -67,9 +71,13 @@ class Availability(Rule):
         if hours is None:
             return
         calendar = scenario.calendar
+        first, last = scenario.reach[session.id]  # of starts beyond its windows nothing need be said
         opened = calendar.open_spans(hours)
+        opened = opened[bisect_right(opened, first, key=itemgetter(1)) : bisect_left(opened, last, key=itemgetter(0))]
+        reason = f"open only {hours}"
         if session.daily is None:
-            yield _inside(opened, minutes, calendar.horizon, f"open only {hours}")
+            starts = [(begin, end - minutes + 1) for begin, end in opened]
+            yield Refusal.outside(starts, min(last, calendar.horizon), reason, max(0, first))
         else:
             # What the clocks show is the same on each of its days, however many hours lie between.
             starts = [
@@ -78,7 +86,7 @@ class Availability(Rule):
                 for since, until in [calendar.band(day, session.daily)]
                 if any(begin <= since and until <= end for begin, end in opened)
             ]
-            yield Refusal.outside(starts, calendar.horizon, f"open only {hours}")
+            yield Refusal.outside(starts, min(last, calendar.horizon), reason, max(0, first))
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find sessions outside hours or in a closed hall."""
@@ -157,9 +165,3 @@ class Availability(Rule):
         return (
             f"{violation.sessions[0]} takes {hall}, move-in, sweep and move-out included, for {amount} in which it {why}."
         )
-
-
-@lru_cache(maxsize=10_000)
-def _inside(spans: tuple[tuple[int, int], ...], minutes: int, horizon: int, reason: str) -> Refusal:
-    """Return the refusal of starts from which so many minutes lie in no span; halls of one venue share it."""
-    return Refusal.outside([(begin, end - minutes + 1) for begin, end in spans], horizon, reason)

@@ -163,8 +163,13 @@ class Concurrency(Rule):
                 length = timedelta(minutes=session.daily.end - session.daily.start) if session.daily else end - start
                 spans.append((opening, opening + length, name))
         over: list[Violation] = []
+        opening_at: dict[datetime, list[int]] = {}
+        for number, (opening, _, _) in enumerate(spans):
+            opening_at.setdefault(opening, []).append(number)
+        running: list[int] = []
         for begin, end in pairwise(sorted({moment for span in spans for moment in span[:2]})):
-            present = [name for opening, closing, name in spans if opening <= begin < closing]
+            running = sorted([number for number in running if spans[number][1] > begin] + opening_at.get(begin, []))
+            present = [spans[number][2] for number in running if spans[number][1] > begin]
             amount = (len(present) - self.most) * int((end - begin).total_seconds() // 60)
             if amount <= 0:
                 continue

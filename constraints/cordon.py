@@ -76,13 +76,18 @@ class Cordon(Rule):
                 within = {numbers[other] for other in numbers if self._covers(scenario, venue, other)}
                 inside.setdefault(lead, {})[number] = within
         pairs = {lead: frozenset((a, b) for a, within in by.items() for b in within) for lead, by in inside.items()}
+        visitors: dict[int, dict[str, None]] = {number: {} for number in numbers.values()}
+        for name, places in at.items():
+            for place in places:
+                visitors[place][name] = None
         for session in scenario.sessions.values():
             if session.grade > self.grade:  # G1 is the highest
                 continue
             for lead, by_venue in inside.items():
                 covered = {b for a in {*at[session.id]} if a in by_venue for b in by_venue[a]}
-                for other in scenario.sessions.values() if covered else ():
-                    if other.envelope == session.envelope or covered.isdisjoint(at[other.id]):
+                there = {name for place in covered for name in visitors[place]}
+                for other in (scenario.sessions[name] for name in sorted(there, key=candidates.numbers.__getitem__)):
+                    if other.envelope == session.envelope:
                         continue
                     if not scenario.could_meet(session, other, self.after, lead):
                         continue

@@ -7,7 +7,6 @@ from scheduler.rules import (
     Candidates,
     Choice,
     Complaint,
-    Hold,
     Plan,
     Refusal,
     Rule,
@@ -55,9 +54,9 @@ class Holds(Rule):
     def admits(self, scenario: Scenario, session: Session, choice: Choice) -> Iterable[Refusal]:
         """Refuse starts that reach into a hold that nobody may displace."""
         lead, tail = _lead(scenario, session, choice), session.move_out
-        for hold in scenario.holds.values():
-            if hold.price is None and _takes(scenario, choice, hold):
-                begins, ends = scenario.calendar.minute(hold.begins), scenario.calendar.minute(hold.ends)
+        opens, closes = scenario.reach[session.id]
+        for hold, begins, ends in scenario.holds_on[choice.hall]:
+            if hold.price is None and begins < closes + tail and ends > opens - lead:
                 span = (begins - choice.minutes - tail + 1, ends + lead)
                 if span[0] < scenario.calendar.horizon and span[1] > 0:
                     by = scenario.file.holds[hold.id].by
@@ -65,10 +64,24 @@ class Holds(Rule):
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
         """Say that a hold with a price, unless it is displaced, and a session in its halls come one after the other."""
+        users: dict[str, dict[str, None]] = {}
+        for name in scenario.sessions if scenario.displaceable else ():
+            for choice in candidates.of(name):
+                users.setdefault(choice.hall, {})[name] = None
+        leads = [session.move_in + scenario.sweeps[session.envelope] for session in scenario.sessions.values()]
+        longest = max((*leads, *(session.move_out for session in scenario.sessions.values())), default=0)
         for name, hold in scenario.displaceable.items():
-            for session in scenario.sessions.values():
+            halls = {hall for hall in users if not hold.parts.isdisjoint(scenario.bookables[hall].parts)}
+            begins, ends = map(scenario.calendar.minute, (hold.begins, hold.ends))
+            there = {
+                session
+                for hall in halls
+                for session in users[hall]
+                if scenario.reach[session][0] - longest < ends and begins < scenario.reach[session][1] + longest
+            }
+            for session in (scenario.sessions[one] for one in sorted(there, key=candidates.numbers.__getitem__)):
                 stays = tuple(
-                    Stay(0, _lead(scenario, session, choice), session.move_out) if _takes(scenario, choice, hold) else None
+                    Stay(0, _lead(scenario, session, choice), session.move_out) if choice.hall in halls else None
                     for choice in candidates.of(session.id)
                 )
                 if any(stays):
@@ -77,34 +90,35 @@ class Holds(Rule):
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find sessions that take a hall while others hold it and are not displaced."""
+        number = {name: position for position, name in enumerate(plan.sessions)}
+        at: dict[str, list[str]] = {"*": [*plan.sessions]}
+        for name, placed in plan.sessions.items():
+            venue, _, hall = placed.hall.partition(".")
+            for place in (f"{venue}.*", *self._made_of(scenario, venue, hall)):
+                at.setdefault(place, []).append(name)
         for hold_id, hold in scenario.file.holds.items():
             if hold_id in plan.displaced:
                 continue
-            for name, placed in plan.sessions.items():
-                if not self._same_place(scenario, hold.hall, placed.hall):
-                    continue
-                session, venue, hall = scenario.sessions[name], *placed.hall.split(".")
-                space = scenario.venues[venue].halls.get(hall)
+            venue, _, hall = hold.hall.partition(".")
+            held = {hold.hall} if hold.hall == "*" or hall == "*" else self._made_of(scenario, venue, hall)
+            begun, ended = hold.from_.astimezone(UTC), hold.to.astimezone(UTC)
+            for name in sorted({name for place in held for name in at.get(place, ())}, key=number.__getitem__):
+                placed = plan.sessions[name]
+                session, (place, inside) = scenario.sessions[name], placed.hall.split(".")
+                space = scenario.venues[place].halls.get(inside)
                 sweep = 0 if space is not None and space.pooled else scenario.sweeps[session.envelope]
                 begins = placed.start.astimezone(UTC) - timedelta(minutes=session.move_in + sweep)
                 ends = placed.end.astimezone(UTC) + timedelta(minutes=session.move_out)
-                overlap = min(ends, hold.to.astimezone(UTC)) - max(begins, hold.from_.astimezone(UTC))
+                overlap = min(ends, ended) - max(begins, begun)
                 if overlap > timedelta(0):
                     facts = {"hold": hold_id, "hall": placed.hall}
                     yield Violation((name,), int(overlap.total_seconds() // 60), facts)
 
     @staticmethod
-    def _same_place(scenario: Scenario, held: str, hall: str) -> bool:
-        """Return whether a hall and what is held have a hall in common."""
-
-        def made_of(place: str) -> set[str]:
-            venue, _, name = place.partition(".")
-            combination = scenario.venues[venue].combinations.get(name)
-            return {name} if combination is None else set(combination.of)
-
-        if held == "*" or held == f"{hall.partition('.')[0]}.*":
-            return True
-        return held.partition(".")[0] == hall.partition(".")[0] and bool(made_of(held) & made_of(hall))
+    def _made_of(scenario: Scenario, venue: str, hall: str) -> set[str]:
+        """Return the halls that a hall or a combination of them is made of."""
+        combination = scenario.venues[venue].combinations.get(hall)
+        return {f"{venue}.{part}" for part in ([hall] if combination is None else combination.of)}
 
     def explain(self, scenario: Scenario, violation: Violation) -> str:
         """Say who holds the hall, and when."""
@@ -124,7 +138,3 @@ def _lead(scenario: Scenario, session: Session, choice: Choice) -> int:
     """Return for how many minutes before its start a session takes a hall."""
     swept = scenario.bookables[choice.hall].pooled is None
     return session.move_in + (scenario.sweeps[session.envelope] if swept else 0)
-
-
-def _takes(scenario: Scenario, choice: Choice, hold: Hold) -> bool:
-    return not hold.parts.isdisjoint(scenario.bookables[choice.hall].parts)

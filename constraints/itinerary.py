@@ -123,33 +123,42 @@ class Itinerary(Rule):
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
         """Say one sequence for each person, and of each pair of sessions what rest and the longest day ask."""
         said: set[tuple[str, str]] = set()
-        slow: dict[tuple[str, str], Delay] = {}
+        ways = _Ways(scenario)
         for person, sessions in _by_person(scenario).items():
             if len(sessions) < 2:
                 continue
-            yield self._sequence(scenario, candidates, sessions, slow)
-            for first, second in combinations(sessions, 2):
-                if self._binds(person) and (first.id, second.id) not in said:
+            yield self._sequence(scenario, candidates, sessions, ways)
+            if not self._binds(person) or (self.rest is None and self.longest_day is None):
+                continue
+            for first, second in _days_meeting(sessions):
+                if (first.id, second.id) not in said:
                     said.add((first.id, second.id))
                     yield from self._day_and_night(scenario, candidates, first, second)
 
-    def _sequence(
-        self, scenario: Scenario, candidates: Candidates, sessions: list[Session], slow: dict[tuple[str, str], Delay]
-    ) -> Term:
-        """Return the sequence of one person; ``slow`` keeps the delay of each way, the same one for all persons."""
-        kinds: dict[tuple[str, str, str, bool], int] = {}
+    def _sequence(self, scenario: Scenario, candidates: Candidates, sessions: list[Session], ways: _Ways) -> Term:
+        """Return the sequence of one person.
+
+        Inside a venue it matters whether two sessions are of one event; a number stands for all events that are too far
+        apart in time to matter to one another.
+        """
+        events: dict[str, list[Session]] = {}
+        for session in sessions:
+            events.setdefault(session.event, []).append(session)
+        venues = dict.fromkeys(choice.venue for session in sessions for choice in candidates.of(session.id))
+        numbers = scenario.numbered(events, max((scenario.venues[venue].moves for venue in venues), default=0))
+        kinds: dict[tuple[str, str, int, bool], int] = {}
         visits = []
         for session in sessions:
             escorted, stays = scenario.escorted(session), []
             for choice in candidates.of(session.id):
-                inside = (choice.hall, session.event) if scenario.venues[choice.venue].moves else ("", "")
+                inside = (choice.hall, numbers[session.event]) if scenario.venues[choice.venue].moves else ("", 0)
                 stays.append(Stay(kinds.setdefault((choice.venue, *inside, escorted), len(kinds))))
             visits.append(Visit(candidates.numbers[session.id], tuple(stays)))
-        matrix = tuple(tuple(_minutes(scenario, a[:3], b[:3]) for b in kinds) for a in kinds)
+        matrix = tuple(tuple(ways.minutes(a[:3], b[:3]) for b in kinds) for a in kinds)
         delays = {
-            (kinds[a], kinds[b]): slow.setdefault((a[0], b[0]), _delay(scenario, a[0], b[0]))
-            for a, b in permutations(kinds, 2)
-            if a[0] != b[0] and not a[3] and not b[3] and scenario.travel.most_delay(a[0], b[0])
+            (kinds[a], kinds[b]): delay
+            for a, b in permutations((kind for kind in kinds if not kind[3]), 2)
+            if a[0] != b[0] and (delay := ways.delay(a[0], b[0])) is not None
         }
         return Sequence(rule=self.id, visits=tuple(visits), changeover=matrix, delays=delays)
 
@@ -172,12 +181,16 @@ class Itinerary(Rule):
             for person in scenario.sessions[session].persons:
                 days.setdefault(person, []).append(session)
         late: dict[tuple[str, str], list[str]] = {}
+        longest = self._longest_way(scenario, {placed.hall.split(".")[0] for placed in plan.sessions.values()})
         for person, sessions in days.items():
             sessions.sort(key=lambda session: plan.sessions[session].start)
-            for first, second in combinations(sessions, 2):
-                way, between = self._way_and_time(scenario, plan, first, second)
-                if between < way:
-                    late.setdefault((first, second), []).append(person)
+            for position, first in enumerate(sessions):
+                for second in sessions[position + 1 :]:
+                    if plan.sessions[second].start - plan.sessions[first].end >= longest:
+                        break  # and so are all that follow
+                    way, between = self._way_and_time(scenario, plan, first, second)
+                    if between < way:
+                        late.setdefault((first, second), []).append(person)
             yield from self._long_days(scenario, plan, person, sessions)
         for (first, second), persons in late.items():
             way, between = self._way_and_time(scenario, plan, first, second)
@@ -186,6 +199,13 @@ class Itinerary(Rule):
             free = scenario.travel.minutes(*venues) or 0
             facts = {"persons": persons, "way": way, "first": a, "second": b, "free": free if free < way else 0}
             yield Violation((first, second), way - between, facts)
+
+    @staticmethod
+    def _longest_way(scenario: Scenario, venues: set[str]) -> timedelta:
+        """Return minutes in which anybody gets from any of these venues to any other, and from hall to hall in one."""
+        travel = scenario.travel
+        ways = ((travel.minutes(*pair) or 0) + travel.most_delay(*pair) for pair in permutations(sorted(venues), 2))
+        return timedelta(minutes=max((*ways, *(scenario.venues[venue].moves for venue in venues)), default=0))
 
     def _long_days(self, scenario: Scenario, plan: Plan, person: str, sessions: list[str]) -> Iterator[Violation]:
         """Find days of a person that are too long, and nights that are too short."""
@@ -201,8 +221,12 @@ class Itinerary(Rule):
             if length > (self.longest_day or 0):
                 facts = {"persons": [person], "day": (plan.sessions[names[0]].start, plan.sessions[last].end)}
                 yield Violation((names[0], last), length - (self.longest_day or 0), facts)
-        for evening, morning in combinations(by_day.values(), 2) if self.rest is not None else ():
-            last = max(evening, key=lambda name: plan.sessions[name].end)
+        lasts = [max(names, key=lambda name: plan.sessions[name].end) for names in by_day.values()]
+        ends = [plan.sessions[last].end for last in lasts]
+        for (number, _), (_, morning) in combinations(enumerate(by_day.values()), 2) if self.rest is not None else ():
+            last = lasts[number]
+            if plan.sessions[morning[0]].start - ends[number] >= timedelta(minutes=self.rest or 0):
+                continue
             night = _minutes_between(plan.sessions[last].end, plan.sessions[morning[0]].start)
             if night < (self.rest or 0):
                 facts = {"persons": [person], "night": (plan.sessions[last].end, plan.sessions[morning[0]].start)}
@@ -253,17 +277,32 @@ def _begins_on(window: Window) -> tuple[date, ...]:
     return (first, last + timedelta(days=1)) if window.time and window.time.end > 24 * 60 else (first, last)
 
 
+def _first_and_last(session: Session) -> tuple[date, date]:
+    """Return the first and the last day on which a session can begin."""
+    days = [_begins_on(window) for window in session.windows]
+    return min((first for first, _ in days), default=date.min), max((last for _, last in days), default=date.max)
+
+
 def _days_apart(a: Session, b: Session) -> int:
     """Return how many nights and days lie between the windows of two sessions at least, 0 where any may be the same day.
 
     No session that a person attends is longer than a day, so that over two days apart there is rest in any case.
     """
-    if not a.windows or not b.windows:
-        return 0
-    (a_first, a_last), (b_first, b_last) = (
-        (min(window.days[0] for window in s.windows), max(_begins_on(window)[1] for window in s.windows)) for s in (a, b)
-    )
+    (a_first, a_last), (b_first, b_last) = _first_and_last(a), _first_and_last(b)
     return max(0, (b_first - a_last).days - 1, (a_first - b_last).days - 1)
+
+
+def _days_meeting(sessions: list[Session]) -> list[tuple[Session, Session]]:
+    """Return each two sessions of which `_days_apart` is less than two, in the order in which they are listed."""
+    days = [_first_and_last(session) for session in sessions]
+    found: list[tuple[int, int]] = []
+    near: list[int] = []
+    for position in sorted(range(len(sessions)), key=lambda position: days[position]):
+        first = days[position][0]
+        near = [other for other in near if (first - days[other][1]).days < 3]
+        found += ((min(other, position), max(other, position)) for other in near)
+        near.append(position)
+    return [(sessions[first], sessions[second]) for first, second in sorted(found)]
 
 
 @lru_cache(maxsize=16)
@@ -284,13 +323,31 @@ def _minutes_between(begin: datetime, end: datetime) -> int:
     return int((end.astimezone(UTC) - begin.astimezone(UTC)).total_seconds() // 60)
 
 
-def _delay(scenario: Scenario, origin: str, destination: str) -> Delay:
-    """Return what a way takes longer than with a motorcade, by the minute of departure."""
-    free = scenario.travel.minutes(origin, destination) or 0
-    return Delay(
-        lambda minute: (scenario.travel.unescorted(origin, destination, minute) or 0) - free,
-        scenario.travel.most_delay(origin, destination),
-    )
+class _Ways:
+    """The minutes from one session to the next, and the delays on top of them, each way worked out once."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._scenario = scenario
+        self._free: dict[tuple[str, str], int] = {}
+        self._delays: dict[tuple[str, str], Delay | None] = {}
+
+    def minutes(self, before: tuple[str, str, int], after: tuple[str, str, int]) -> int:
+        """Return the minutes between sessions with their venue, their hall and the number of their event."""
+        (venue_a, hall_a, event_a), (venue_b, hall_b, event_b) = before, after
+        if venue_a == venue_b:
+            return 0 if hall_a == hall_b or event_a == event_b else self._scenario.venues[venue_a].moves
+        if (venue_a, venue_b) not in self._free:
+            self._free[venue_a, venue_b] = self._scenario.travel.minutes(venue_a, venue_b) or 0
+        return self._free[venue_a, venue_b]
+
+    def delay(self, origin: str, destination: str) -> Delay | None:
+        """Return what a way takes longer than with a motorcade, by the minute of departure; None where it never does."""
+        if (origin, destination) not in self._delays:
+            travel = self._scenario.travel
+            most, free = travel.most_delay(origin, destination), travel.minutes(origin, destination) or 0
+            slow = Delay(lambda minute: (travel.unescorted(origin, destination, minute) or 0) - free, most)
+            self._delays[origin, destination] = slow if most else None
+        return self._delays[origin, destination]
 
 
 def _by_person(scenario: Scenario) -> dict[str, list[Session]]:
@@ -299,10 +356,3 @@ def _by_person(scenario: Scenario) -> dict[str, list[Session]]:
         for person in session.persons:
             sessions.setdefault(person, []).append(session)
     return sessions
-
-
-def _minutes(scenario: Scenario, before: tuple[str, str, str], after: tuple[str, str, str]) -> int:
-    (venue_a, hall_a, event_a), (venue_b, hall_b, event_b) = before, after
-    if venue_a != venue_b:
-        return scenario.travel.minutes(venue_a, venue_b) or 0
-    return 0 if hall_a == hall_b or event_a == event_b else scenario.venues[venue_a].moves

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import combinations
+from functools import cache
 
 from scheduler.rules import (
     Bookable,
@@ -69,27 +69,55 @@ class Occupancy(Rule):
         return Cumulative(rule=self.id, uses=tuple(uses), capacity=Steps((0,), (pooled,)))
 
     def _sequence(self, scenario: Scenario, candidates: Candidates, part: str, names: list[str]) -> Term:
-        kinds: dict[tuple[str, str | None, str, str], int] = {}
+        events, envelopes = self._told_apart(scenario, part, names)
+        kinds: dict[tuple[str, str | None, int, int, int], int] = {}
         visits = []
         for name in names:
             session = scenario.sessions[name]
             stays: list[Stay | None] = []
             for choice in candidates.of(name):
                 if part in scenario.bookables[choice.hall].parts:
-                    kind = kinds.setdefault((choice.hall, session.layout, session.event, session.envelope), len(kinds))
+                    told = (events[session.event], envelopes[session.envelope], scenario.sweeps[session.envelope])
+                    kind = kinds.setdefault((choice.hall, session.layout, *told), len(kinds))
                     stays.append(Stay(kind, session.move_in, session.move_out))
                 else:
                     stays.append(None)
             visits.append(Visit(candidates.numbers[name], tuple(stays)))
+
+        @cache
+        def turnover(hall: str, next_hall: str, layout: str | None, next_layout: str | None, event_stays: bool) -> int:
+            return _turnover(scenario.bookables[hall], scenario.bookables[next_hall], layout, next_layout, event_stays)
+
         matrix = tuple(
             tuple(
-                _turnover(scenario.bookables[hall_a], scenario.bookables[hall_b], layout_a, layout_b, event_a == event_b)
-                + (0 if envelope_a == envelope_b else scenario.sweeps[envelope_b])
-                for hall_b, layout_b, event_b, envelope_b in kinds
+                turnover(hall_a, hall_b, layout_a, layout_b, event_a == event_b)
+                + (0 if envelope_a == envelope_b else sweep_b)
+                for hall_b, layout_b, event_b, envelope_b, sweep_b in kinds
             )
-            for hall_a, layout_a, event_a, envelope_a in kinds
+            for hall_a, layout_a, event_a, envelope_a, _ in kinds
         )
         return Sequence(rule=self.id, visits=tuple(visits), changeover=matrix)
+
+    @staticmethod
+    def _told_apart(scenario: Scenario, part: str, names: list[str]) -> tuple[dict[str, int], dict[str, int]]:
+        """Return a number for each event and each envelope with sessions in a hall.
+
+        One stands for all that are too far apart in time for any turnover, move or sweep to matter between them.
+        """
+        sessions = [scenario.sessions[name] for name in names]
+        tables = (table for hall in scenario.bookables.values() if part in hall.parts for table in hall.turnovers)
+        turnovers = (
+            max((table.default, table.same_event or 0, *(most for row in table.layouts.values() for most in row.values())))
+            for table in tables
+        )
+        moves = max(session.move_in for session in sessions) + max(session.move_out for session in sessions)
+        gap = max(turnovers) + moves + max(scenario.sweeps[session.envelope] for session in sessions)
+        events: dict[str, list[Session]] = {}
+        envelopes: dict[str, list[Session]] = {}
+        for session in sessions:
+            events.setdefault(session.event, []).append(session)
+            envelopes.setdefault(session.envelope, []).append(session)
+        return scenario.numbered(events, gap), scenario.numbered(envelopes, gap)
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find sessions too close to one another in a hall, and pooled halls that are too full."""
@@ -103,16 +131,31 @@ class Occupancy(Rule):
                 yield from self._overfull(scenario, plan, part, sessions)
                 continue
             ordered = sorted(sessions, key=lambda session: plan.sessions[session].start)
-            for first, second in combinations(ordered, 2):
-                if (first, second) in reported:
-                    continue
-                needs = self._needs(scenario, plan, scenario.sessions[first], scenario.sessions[second])
-                there = plan.sessions[second].start.astimezone(UTC) - plan.sessions[first].end.astimezone(UTC)
-                missing = sum(needs.values()) - int(there.total_seconds() // 60)
-                if missing > 0:
-                    reported.add((first, second))
-                    halls = list(dict.fromkeys((plan.sessions[first].hall, plan.sessions[second].hall)))
-                    yield Violation((first, second), missing, {"halls": halls, "needs": needs})
+            most = self._most_needed(scenario, plan, sessions)
+            for position, first in enumerate(ordered):
+                for second in ordered[position + 1 :]:
+                    there = plan.sessions[second].start.astimezone(UTC) - plan.sessions[first].end.astimezone(UTC)
+                    if there >= most:
+                        break  # and so are all that follow
+                    if (first, second) in reported:
+                        continue
+                    needs = self._needs(scenario, plan, scenario.sessions[first], scenario.sessions[second])
+                    missing = sum(needs.values()) - int(there.total_seconds() // 60)
+                    if missing > 0:
+                        reported.add((first, second))
+                        halls = list(dict.fromkeys((plan.sessions[first].hall, plan.sessions[second].hall)))
+                        yield Violation((first, second), missing, {"halls": halls, "needs": needs})
+
+    @staticmethod
+    def _most_needed(scenario: Scenario, plan: Plan, names: list[str]) -> timedelta:
+        """Return a time that is enough between any two of these sessions in a hall."""
+        sessions = [scenario.sessions[name] for name in names]
+        tables = [table for name in names for table in scenario.bookables[plan.sessions[name].hall].turnovers]
+        turnovers = [table.default for table in tables] + [table.same_event or 0 for table in tables]
+        turnovers += [minutes for table in tables for row in table.layouts.values() for minutes in row.values()]
+        moves = max(session.move_out for session in sessions) + max(session.move_in for session in sessions)
+        most = moves + max(turnovers) + max(scenario.sweeps[session.envelope] for session in sessions)
+        return timedelta(minutes=most)
 
     @staticmethod
     def _needs(scenario: Scenario, plan: Plan, first: Session, second: Session) -> dict[str, int]:

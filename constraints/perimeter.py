@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC
+from datetime import UTC, timedelta
 from itertools import combinations
 
 from scheduler.rules import (
@@ -94,7 +94,7 @@ class Perimeter(Rule):
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find sessions of different envelopes near one another in place and time."""
         graded = [name for name in plan.sessions if scenario.sessions[name].grade <= self.grade]
-        for first, second in combinations(graded, 2):
+        for first, second in self._close_in_time(plan, graded):
             if scenario.sessions[first].envelope == scenario.sessions[second].envelope:
                 continue
             a, b = plan.sessions[first], plan.sessions[second]
@@ -108,6 +108,17 @@ class Perimeter(Rule):
             missing = self.gap - int(between.total_seconds() // 60)
             if away is not None and away <= most and missing > 0:
                 yield Violation((first, second), missing, {"venues": (here, there), "away": away})
+
+    def _close_in_time(self, plan: Plan, names: list[str]) -> list[tuple[str, str]]:
+        """Return each two sessions with less than the gap between them, in the order in which they are listed."""
+        found: list[tuple[int, int]] = []
+        near: list[int] = []
+        for number in sorted(range(len(names)), key=lambda number: plan.sessions[names[number]].start):
+            since = plan.sessions[names[number]].start - timedelta(minutes=self.gap)
+            near = [other for other in near if plan.sessions[names[other]].end > since]
+            found += ((min(other, number), max(other, number)) for other in near)
+            near.append(number)
+        return [(names[first], names[second]) for first, second in sorted(found)]
 
     def explain(self, scenario: Scenario, violation: Violation) -> str:
         """Say which sessions are how near one another, and what is missing between them."""

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from scheduler.rules import Candidates, Choice, Group, Plan, Refusal, Rule, Scenario, Session, Term, Violation
 
@@ -19,6 +19,10 @@ class Pins(Rule):
 
     family = "pins"
     standing = True
+
+    def concerns(self, scenario: Scenario) -> Collection[str]:
+        """Return the sessions with a pin."""
+        return scenario.pins
 
     def admits(self, scenario: Scenario, session: Session, choice: Choice) -> Iterable[Refusal]:
         """Refuse every other hall, option and start."""

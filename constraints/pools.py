@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
@@ -23,6 +24,8 @@ from scheduler.rules import (
 )
 
 _DAY = 24 * 60
+_BEYOND = 31 * _DAY
+"""Minutes before and after the calendar for which capacities are kept."""
 
 
 class Pools(Rule):
@@ -65,17 +68,23 @@ class Pools(Rule):
     def admits(self, scenario: Scenario, session: Session, choice: Choice) -> Iterable[Refusal]:
         """Refuse starts at which the session alone takes more than there is, unless that is softened."""
         if self.soften is not None:
-            return
-        for pool_id, pool in scenario.file.pools.items():
+            return ()
+        # It is the same in all halls.
+        return self.once(scenario, (session.id, choice.option), lambda: [*self._too_much(scenario, session, choice)])
+
+    def _too_much(self, scenario: Scenario, session: Session, choice: Choice) -> Iterator[Refusal]:
+        uses = session.way(choice.option).uses
+        for pool_id in (pool for pool in scenario.file.pools if pool in uses):
             amount = _amount(session, choice.option, pool_id)
-            if amount <= min((pool.capacity, *(span.capacity for span in pool.during.values()))):
+            if amount <= self._least(scenario, pool_id):
                 continue
             phases = _phases(scenario, session, choice, pool_id)
             if not phases:
                 continue
-            first, last = min(begin for begin, _ in phases), max(end for _, end in phases)
-            profile = _profile(scenario, pool_id, first, scenario.calendar.horizon + last)
-            ends = (*profile.minutes[1:], scenario.calendar.horizon + last)
+            opens, closes = scenario.reach[session.id]
+            first, last = opens + min(begin for begin, _ in phases), closes + max(end for _, end in phases)
+            profile = self._capacities(scenario, pool_id, first, last)
+            ends = (*profile.minutes[1:], last)
             refused: dict[int, list[tuple[int, int]]] = {}
             for begin, end, capacity in zip(profile.minutes, ends, profile.values, strict=True):
                 if amount > capacity:
@@ -84,12 +93,29 @@ class Pools(Rule):
             for capacity, spans_ in refused.items():
                 yield Refusal(f"takes {amount} of {pool_id}, of which there are {capacity}", tuple(spans_))
 
+    def _least(self, scenario: Scenario, pool_id: str) -> int:
+        """Return the least that there ever is of a pool."""
+        pool = scenario.file.pools[pool_id]
+        spans = pool.during.values()
+        return self.once(scenario, (pool_id, "least"), lambda: min((pool.capacity, *(span.capacity for span in spans))))
+
+    def _capacities(self, scenario: Scenario, pool_id: str, first: int, last: int) -> Steps:
+        """Return the capacity of a pool from one minute to another; the whole calendar is worked out once."""
+        begin, end = -_BEYOND, scenario.calendar.horizon + _BEYOND
+        if not begin <= first <= last <= end:
+            return _profile(scenario, pool_id, first, last)
+        minutes, values = self.once(scenario, pool_id, lambda: _profile(scenario, pool_id, begin, end))
+        around = slice(bisect_right(minutes, first) - 1, bisect_left(minutes, last))
+        return Steps(minutes[around], values[around])
+
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
         """Say one cumulative for each pool that could be overdrawn."""
         for pool_id, pool in scenario.file.pools.items():
             uses: list[Use] = []
             total, first, last = 0, 0, scenario.calendar.horizon
             for session in scenario.sessions.values():
+                if not any(pool_id in way.uses for way in session.ways):
+                    continue
                 spans = [_demands(scenario, session, choice, pool_id) for choice in candidates.of(session.id)]
                 for taken in zip_longest(*spans):
                     uses.append(Use(candidates.numbers[session.id], taken))
@@ -159,9 +185,10 @@ class Pools(Rule):
             starting.setdefault(item.begin, []).append(item)
         running: list[_Taken] = []
         found: list[_Overdraft] = []
+        there_is = _Supply(scenario, pool)
         for begin, end in pairwise(sorted(moments)):
             running = [item for item in running if item.end > begin] + starting.get(begin, [])
-            used, there = sum(item.amount for item in running), self._capacity(scenario, pool, begin)
+            used, there = sum(item.amount for item in running), there_is.at(begin)
             if used <= there:
                 continue
             units = (used - there) * int((end - begin).total_seconds() // 60)
@@ -196,23 +223,6 @@ class Pools(Rule):
                     yield from (wall(day, minute).astimezone(UTC) for minute in span.daily)
                     day += timedelta(days=1)
 
-    @staticmethod
-    def _capacity(scenario: Scenario, pool: str, moment: datetime) -> int:
-        """Return what there is of a pool at a moment."""
-        wall, today = scenario.calendar.wall, moment.astimezone(scenario.calendar.timezone).date()
-        there = []
-        for span in scenario.file.pools[pool].during.values():
-            if span.from_ and span.to:
-                if span.from_ <= moment < span.to:
-                    there.append(span.capacity)
-                continue
-            assert span.daily is not None
-            for day in (today - timedelta(days=1), today):
-                begins, ends = (wall(day, minute) for minute in span.daily)
-                if begins <= moment < ends and (span.on is None or scenario.kind_of_day(day) == span.on):
-                    there.append(span.capacity)
-        return min(there, default=scenario.file.pools[pool].capacity)
-
     def explain(self, scenario: Scenario, violation: Violation) -> str:
         """Say who takes how much of what there is, and when."""
         facts = violation.facts
@@ -224,6 +234,34 @@ class Pools(Rule):
             f"From {begin:%d %b %H:%M} to {until} {who} {take} {facts['used']} of {facts['pool']}, of which there are "
             f"{facts['there']}."
         )
+
+
+class _Supply:
+    """What there is of a pool at a moment; spans that have a date are looked up by it."""
+
+    def __init__(self, scenario: Scenario, pool: str) -> None:
+        self._scenario, self._pool = scenario, scenario.file.pools[pool]
+        self._daily = [span for span in self._pool.during.values() if span.daily]
+        self._dated: dict[date, list[tuple[datetime, datetime, int]]] = {}
+        for span in self._pool.during.values():
+            if span.from_ and span.to:
+                first, last = (end.astimezone(scenario.calendar.timezone).date() for end in (span.from_, span.to))
+                for offset in range((last - first).days + 1):
+                    spans = self._dated.setdefault(first + timedelta(days=offset), [])
+                    spans.append((span.from_, span.to, span.capacity))
+
+    def at(self, moment: datetime) -> int:
+        """Return what there is at a moment."""
+        calendar = self._scenario.calendar
+        today = moment.astimezone(calendar.timezone).date()
+        there = [capacity for begins, ends, capacity in self._dated.get(today, ()) if begins <= moment < ends]
+        for span in self._daily:
+            assert span.daily is not None
+            for day in (today - timedelta(days=1), today):
+                begins, ends = (calendar.wall(day, minute) for minute in span.daily)
+                if begins <= moment < ends and (span.on is None or self._scenario.kind_of_day(day) == span.on):
+                    there.append(span.capacity)
+        return min(there, default=self._pool.capacity)
 
 
 class _Taken(NamedTuple):

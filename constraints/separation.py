@@ -79,8 +79,8 @@ class Separation(Rule):
     @staticmethod
     def _without(scenario: Scenario, one: str, other: str) -> list[str]:
         """Return the sessions that one attends and the other does not."""
-        attending = ((session.id, _attending(session)) for session in scenario.sessions.values())
-        return [session for session, there in attending if one in there and other not in there]
+        others = {*scenario.attended.get(other, ())}
+        return [session for session in scenario.attended.get(one, ()) if session not in others]
 
     def _places(self, candidates: Candidates, session: str) -> list[str]:
         """Return the place of each choice of a session as the scope tells places apart."""
@@ -160,10 +160,6 @@ class Separation(Rule):
         where = "" if self.scope == "city" else f" in one {self.scope}"
         close = f"{duration_text(violation.amount)} too close"
         return f"{first} (with {one}) and {second} (with {other}){where} are {close}, {due}."
-
-
-def _attending(session: Session) -> set[str]:
-    return {*session.delegations, *(person.split(".")[0] for person in session.persons)}
 
 
 def _between(a: Placed, b: Placed) -> timedelta:

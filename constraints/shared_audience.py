@@ -71,8 +71,8 @@ class SharedAudience(Rule):
         """Say of each two that there is an audience for one at a time, as large as what they share."""
         bound = [*self.sessions, *(s.id for event in self.events for s in scenario.event_sessions[event])]
         attending = {
-            name: {*session.delegations, *(person.split(".")[0] for person in session.persons)}
-            for name, session in scenario.sessions.items()
+            session.id: {*session.delegations, *(person.split(".")[0] for person in session.persons)}
+            for session in (scenario.sessions[name] for name in bound)
         }
         for pair in combinations(bound, 2):
             a, b = (scenario.sessions[name] for name in pair)

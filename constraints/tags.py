@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Annotated
 
 from pydantic import Field
@@ -62,6 +62,10 @@ class Tags(Rule):
                     yield Complaint(path, f"{feature} is forbidden by this rule as well")
                 elif feature not in known:
                     yield Complaint(path, f"no hall has the feature {feature!r}", nearest(feature, known))
+
+    def concerns(self, scenario: Scenario) -> Collection[str]:
+        """Return the sessions that are listed."""
+        return self.sessions
 
     def admits(self, scenario: Scenario, session: Session, choice: Choice) -> Iterable[Refusal]:
         """Refuse halls with a forbidden feature, unless that is softened."""

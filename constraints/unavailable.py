@@ -1,7 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Annotated
 
 from pydantic import Field
@@ -70,13 +72,21 @@ class Unavailable(Rule):
                 message, hint = f"the time lies outside the calendar: {first} to {last}", f"between {start} and {end}?"
                 yield Complaint(("rules", self.id, "times", name), message, hint)
 
+    def concerns(self, scenario: Scenario) -> Collection[str] | None:
+        """Return the sessions that somebody of the rule is part of; None where a hall is meant."""
+        if self.halls:
+            return None
+        attended = (name for who in (*self.delegations, *self.persons) for name in scenario.attended.get(who, ()))
+        return dict.fromkeys((*self.sessions, *attended))
+
     def admits(self, scenario: Scenario, session: Session, choice: Choice) -> Iterable[Refusal]:
         """Refuse starts from which the session would run in the times, unless that is softened."""
         if self.soften is None and self._concerns(scenario, session, choice):
             hours = session.hours(choice.minutes)
-            spans = tuple(
-                (begin - until + 1, end - since) for begin, end in self._spans(scenario) for since, until in hours
-            )
+            opens, closes = scenario.reach[session.id]  # of starts beyond its windows nothing need be said
+            every = self.once(scenario, "times", lambda: self._spans(scenario))
+            times = every[bisect_right(every, opens, key=itemgetter(1)) : bisect_left(every, closes, key=itemgetter(0))]
+            spans = tuple((begin - until + 1, end - since) for begin, end in times for since, until in hours)
             yield Refusal(f"at a time of {self.id}, when somebody or something it takes is not available", spans)
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
@@ -88,7 +98,10 @@ class Unavailable(Rule):
             minutes += [begin, end]
             values += [0, 1]
         capacity = Steps(tuple(minutes), tuple(values))
+        named = self.concerns(scenario)
         for session in scenario.sessions.values():
+            if named is not None and session.id not in named:
+                continue
             concerned = [self._concerns(scenario, session, choice) for choice in candidates.of(session.id)]
             if any(concerned):
                 uses = candidates.attended(session, [1 if is_concerned else None for is_concerned in concerned])
@@ -127,8 +140,11 @@ class Unavailable(Rule):
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find sessions that run while somebody or something they take is not available."""
+        persons, alone = {*self.persons}, not (self.halls or self.delegations)
         for name, placed in plan.sessions.items():
             session = scenario.sessions[name]
+            if alone and name not in self.sessions and persons.isdisjoint(session.persons):
+                continue
             who = [*self._missing(scenario, session, placed.hall)]
             start, end = placed.start.astimezone(UTC), placed.end.astimezone(UTC)
             if session.daily is not None:

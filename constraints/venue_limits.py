@@ -57,13 +57,17 @@ class VenueLimits(Rule):
 
     def state(self, scenario: Scenario, candidates: Candidates) -> Iterable[Term]:
         """Say one cumulative for each limit that could be passed."""
+        at: dict[str, dict[str, None]] = {}
+        for name in scenario.sessions:
+            for choice in candidates.of(name):
+                at.setdefault(choice.venue, {})[name] = None
         for venue in scenario.venues:
             for what, limit in _limits(scenario, venue):
                 uses: list[Use] = []
                 total = 0
-                for session in scenario.sessions.values():
+                for session in (scenario.sessions[name] for name in at.get(venue, ())):
                     choices, amount = candidates.of(session.id), _amount(session, what)
-                    if not amount or all(choice.venue != venue for choice in choices):
+                    if not amount:
                         continue
                     total += amount
                     uses += candidates.attended(session, [amount if c.venue == venue else None for c in choices])

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from scheduler.rules import Band, Choice, Placed, Plan, Refusal, Rule, Scenario, Session, Violation, Window, duration_text
@@ -26,6 +26,10 @@ class Windows(Rule):
 
     def admits(self, scenario: Scenario, session: Session, choice: Choice) -> Iterable[Refusal]:
         """Refuse starts from which the session would not lie in one window, or not begin at its daily hour."""
+        # It is the same in all halls.
+        return self.once(scenario, (session.id, choice.minutes), lambda: [*self._outside_of(scenario, session, choice)])
+
+    def _outside_of(self, scenario: Scenario, session: Session, choice: Choice) -> Iterator[Refusal]:
         if session.daily is not None:
             calendar = scenario.calendar
             opening = [(begin, begin + 1) for day in calendar.days() for begin, _ in [calendar.band(day, session.daily)]]

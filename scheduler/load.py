@@ -208,11 +208,13 @@ class _Reader:
         spoken = {rule.family for rule in written}
         standing = [family() for name, family in families().items() if family.standing and name not in spoken]
         rules = (*standing, *written)
-        for number, rule in enumerate(rules):
-            if any(rule.id == other.id for other in rules[:number]):
+        seen: set[str] = set()
+        for rule in rules:
+            if rule.id in seen:
                 section = "goals" if isinstance(rule, Goal) else "rules"
                 message = f"another rule or goal has the id {rule.id!r} too; one that always stands has its own name as id"
                 self.issues.append(Issue(key_place_of(self.tree, (section, rule.id)), message))
+            seen.add(rule.id)
         for rule in rules:
             for complaint in rule.complaints(scenario):
                 if not self._follows(complaint.message):

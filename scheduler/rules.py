@@ -11,7 +11,7 @@ A rule speaks twice, and the two share nothing: ``admits`` and ``state`` say it 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.metadata import entry_points
@@ -150,10 +150,10 @@ class Refusal(NamedTuple):
     spans: tuple[tuple[int, int], ...] | None = None
 
     @classmethod
-    def outside(cls, allowed: Iterable[tuple[int, int]], horizon: int, reason: str) -> Refusal:
-        """Return the refusal of every start that lies in none of the half-open ``allowed`` spans."""
+    def outside(cls, allowed: Iterable[tuple[int, int]], horizon: int, reason: str, since: int = 0) -> Refusal:
+        """Return the refusal of every start, from ``since`` to the horizon, that lies in none of the ``allowed`` spans."""
         refused = []
-        reached = 0
+        reached = since
         for begin, end in sorted(span for span in allowed if span[0] < span[1]):
             if begin > reached:
                 refused.append((reached, begin))
@@ -179,6 +179,9 @@ class Candidates:
     def attended(self, session: Session, amounts: Iterable[int | None]) -> Iterator[Use]:
         """Yield a use for each span in which people are at a session, of an amount by choice; None takes nothing."""
         choices = self.of(session.id)
+        if session.daily is None and choices:  # quicker: all of them are from start to end
+            yield Use(self.numbers[session.id], tuple((0, 0, amount) if amount is not None else None for amount in amounts))
+            return
         by_choice = list(zip(choices, amounts, strict=True))
         for spans in zip(*(session.hours(choice.minutes) for choice in choices), strict=True):
             taken = (
@@ -211,11 +214,11 @@ class Complaint(NamedTuple):
     hint: str = ""
 
 
-def _reference(kind: str, known: Callable[[Scenario], Iterable[str]]) -> AfterValidator:
+def _reference(kind: str, known: Callable[[Scenario], Collection[str]]) -> AfterValidator:
     """Return the check that a word names something the scenario has; what was set aside for its own fault is not missed."""
 
     def check(word: str, info: ValidationInfo) -> str:
-        words = list(known(info.context["scenario"])) if info.context else []
+        words = known(info.context["scenario"]) if info.context else ()
         if word not in words and not (info.context and info.context["is_set_aside"](word)):
             raise unusable(f"there is no {kind} {word!r}", nearest(word, words))
         return word
@@ -244,12 +247,7 @@ HallRef = Annotated[str, _reference("hall", lambda scenario: scenario.bookables)
 HotelRef = Annotated[str, _reference("hotel", lambda scenario: scenario.hotels)]
 """The id of a hotel of the scenario."""
 
-LabelRef = Annotated[
-    str,
-    _reference(
-        "kind of label", lambda scenario: {kind for session in scenario.sessions.values() for kind in session.labels}
-    ),
-]
+LabelRef = Annotated[str, _reference("kind of label", lambda scenario: scenario.label_kinds)]
 """A kind of label that some session of the scenario has."""
 
 VenueRef = Annotated[str, _reference("venue", lambda scenario: scenario.venues)]
@@ -295,6 +293,7 @@ class Rule(Model):
     """What its measure counts."""
 
     _id: str = PrivateAttr(default="")
+    _kept: tuple[Scenario | None, dict[Hashable, Any]] = PrivateAttr(default=(None, {}))
 
     @property
     def id(self) -> str:
@@ -305,6 +304,17 @@ class Rule(Model):
         """Return this rule under its id."""
         self._id = rule_id
         return self
+
+    def once(self, scenario: Scenario, key: Hashable, make: Callable[[], _T]) -> _T:
+        """Return what ``make`` gives, worked out once for a scenario and a key."""
+        of, kept = self._kept
+        if of is not scenario:
+            kept = {}
+            self._kept = scenario, kept
+        if key not in kept:
+            kept[key] = make()
+        found: _T = kept[key]
+        return found
 
     @property
     def price(self) -> Price | None:
@@ -320,6 +330,10 @@ class Rule(Model):
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
         """Say what of the specification cannot be meant in this scenario."""
         return ()
+
+    def concerns(self, scenario: Scenario) -> Collection[str] | None:
+        """Return the sessions of which ``admits`` could refuse something; None where that may be any."""
+        return None
 
     def admits(self, scenario: Scenario, session: Session, choice: Choice) -> Iterable[Refusal]:
         """Say why a choice, or some of its starts, cannot stand whatever the other sessions do."""

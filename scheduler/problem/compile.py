@@ -67,8 +67,13 @@ Places = Mapping[str, Mapping[Choice, Starts]]
 def places_left(loaded: Loaded) -> Places:
     """Return where each session of a scenario can be whatever the others do."""
     scenario = loaded.scenario
+    asked: dict[str, list[Rule]] = {name: [] for name in scenario.sessions}
+    for rule in loaded.rules:
+        concerned = rule.concerns(scenario) if type(rule).admits is not Rule.admits else ()
+        for name in scenario.sessions if concerned is None else concerned:
+            asked[name].append(rule)
     return {
-        session.id: {choice: found for choice, found, _ in refused(scenario, loaded.rules, session) if found}
+        session.id: {choice: found for choice, found, _ in refused(scenario, asked[session.id], session) if found}
         for session in scenario.sessions.values()
     }
 
@@ -99,14 +104,14 @@ def refused(
     scenario: Scenario, rules: Iterable[Rule], session: Session
 ) -> Iterator[tuple[Choice, Starts, tuple[tuple[str, Refusal], ...]]]:
     """Yield each choice of a session with the starts left to it and what the rules refuse of it."""
-    rules = tuple(rules)
+    named = [(rule.id, rule) for rule in rules]
     horizon, grid = scenario.calendar.horizon, scenario.calendar.grid
     pin = scenario.pins.get(session.id)
     pinned = scenario.calendar.minute(pin.start) if pin is not None and pin.start is not None else None
     for way in session.ways:
         for hall in way.halls:
             choice = Choice(way.option, hall, scenario.bookables[hall].venue, way.minutes)
-            refusals = tuple((rule.id, refusal) for rule in rules for refusal in rule.admits(scenario, session, choice))
+            refusals = tuple((name, refusal) for name, rule in named for refusal in rule.admits(scenario, session, choice))
             yield choice, _left(horizon - way.minutes, grid, pinned, refusals), refusals
 
 

@@ -50,16 +50,18 @@ def parts(problem: Problem) -> list[Part]:
     pieces = [piece for term in problem.terms for piece in _pieces(problem, term, reaches)]
     graph: nx.Graph[int] = nx.Graph()
     graph.add_nodes_from(range(len(problem.names)))
-    for term in pieces:
-        graph.add_edges_from((term.members[0], other) for other in term.members[1:])
+    members_of = [term.members for term in pieces]
+    for among in members_of:
+        graph.add_edges_from((among[0], other) for other in among[1:])
     found = [tuple(sorted(members)) for members in nx.connected_components(graph)]
     found.sort(key=lambda members: (len(members), members))
     where = {session: number for number, members in enumerate(found) for session in members}
     terms: list[list[Term]] = [[] for _ in found]
-    nobodys = tuple(term for term in pieces if not term.members)  # what cannot hold of nobody cannot hold at all
-    for term in pieces:
-        if term.members:
-            terms[where[term.members[0]]].append(term)
+    # What cannot hold of nobody cannot hold at all.
+    nobodys = tuple(term for term, among in zip(pieces, members_of, strict=True) if not among)
+    for term, among in zip(pieces, members_of, strict=True):
+        if among:
+            terms[where[among[0]]].append(term)
     divided = [Part(members, tuple(said)) for members, said in zip(found, terms, strict=True)]
     return [Part((), nobodys), *divided] if nobodys else divided
 

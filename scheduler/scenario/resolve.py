@@ -242,6 +242,9 @@ class _SessionReader:
         self.bookables = bookables
         self.complain = complain
         self.matching = lru_cache(maxsize=None)(self._matching)
+        self.everyone = {
+            f"{name}.{role}": None for name, delegation in file.delegations.items() for role in delegation.persons
+        }
 
     def session(
         self, event_id: str, event: Event, event_delegations: tuple[str, ...], entry_id: str, entry: SessionEntry
@@ -407,10 +410,9 @@ class _SessionReader:
 
     def _persons(self, path: Path, listed: list[str], delegations: tuple[str, ...]) -> tuple[str, ...]:
         persons: dict[str, None] = {}
-        everyone = [f"{d}.{role}" for d, delegation in self.file.delegations.items() for role in delegation.persons]
         for index, word in enumerate(listed):
             if "." in word:
-                found = [word] if word in everyone else []
+                found = [word] if word in self.everyone else []
             else:
                 found = [
                     f"{d}.{word}"
@@ -418,14 +420,14 @@ class _SessionReader:
                     if d in self.file.delegations and word in self.file.delegations[d].persons
                 ]
             if not found:
-                self._no_person((*path, index), word, delegations, everyone)
+                self._no_person((*path, index), word, delegations)
             persons.update(dict.fromkeys(found))
         return tuple(persons)
 
-    def _no_person(self, path: Path, word: str, delegations: tuple[str, ...], everyone: list[str]) -> None:
+    def _no_person(self, path: Path, word: str, delegations: tuple[str, ...]) -> None:
         if "." in word:
-            self.complain(path, *_unknown("person", word, everyone))
+            self.complain(path, *_unknown("person", word, self.everyone))
             return
-        roles = sorted({person.partition(".")[2] for person in everyone})
+        roles = sorted({person.partition(".")[2] for person in self.everyone})
         names = ", ".join(delegations) or "none"
         self.complain(path, f"no delegation of this session ({names}) has a person {word!r}", nearest(word, roles))

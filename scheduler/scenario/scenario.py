@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from itertools import combinations, product
+from heapq import heappop, heappush
+from itertools import product
 from math import asin, cos, radians, sin, sqrt
 
 from scheduler.scenario.calendar import Calendar
@@ -198,6 +199,31 @@ class Scenario:
         """Every person, as ``delegation.role``."""
         return tuple(f"{name}.{role}" for name, delegation in self.delegations.items() for role in delegation.persons)
 
+    @cached_property
+    def attended(self) -> Mapping[str, tuple[str, ...]]:
+        """The sessions that each person, and each delegation, listed or by one of its persons, takes part in."""
+        found: dict[str, list[str]] = {}
+        for session in self.sessions.values():
+            delegations = (person.partition(".")[0] for person in session.persons)
+            for name in dict.fromkeys((*session.delegations, *session.persons, *delegations)):
+                found.setdefault(name, []).append(session.id)
+        return {name: tuple(sessions) for name, sessions in found.items()}
+
+    @cached_property
+    def holds_on(self) -> Mapping[str, tuple[tuple[Hold, int, int], ...]]:
+        """The holds that each hall or combination has a hall in common with, each with the minutes it begins and ends."""
+        minute = self.calendar.minute
+        holds = [(hold, minute(hold.begins), minute(hold.ends)) for hold in self.holds.values()]
+        return {
+            name: tuple(held for held in holds if not held[0].parts.isdisjoint(bookable.parts))
+            for name, bookable in self.bookables.items()
+        }
+
+    @cached_property
+    def label_kinds(self) -> frozenset[str]:
+        """The kinds of label that some session has."""
+        return frozenset(kind for session in self.sessions.values() for kind in session.labels)
+
     @property
     def pins(self) -> Mapping[str, Pin]:
         return self.file.pins
@@ -270,18 +296,51 @@ class Scenario:
 
         Or within ``back``, where it is given, if the second comes first.
         """
-        (opens, closes), (others_open, others_close) = self._reach[session.id], self._reach[other.id]
+        (opens, closes), (others_open, others_close) = self.reach[session.id], self.reach[other.id]
         return closes + gap > others_open and others_close + (gap if back is None else back) > opens
 
     def strangers(self, grade: str, gap: int) -> Iterator[tuple[Session, Session]]:
         """Yield each two sessions of a grade or a higher one, of different envelopes, that could meet within ``gap``."""
         graded = [session for session in self.sessions.values() if session.grade <= grade]  # G1 is the highest
-        for session, other in combinations(graded, 2):
-            if session.envelope != other.envelope and self.could_meet(session, other, gap):
-                yield session, other
+        for first, second in self.meeting(graded, gap):
+            if graded[first].envelope != graded[second].envelope:
+                yield graded[first], graded[second]
+
+    def meeting(self, sessions: Sequence[Session], gap: int) -> list[tuple[int, int]]:
+        """Return the positions of each two sessions that windows let come within ``gap`` minutes, ascending."""
+        reaches = [self.reach[session.id] for session in sessions]
+        found: list[tuple[int, int]] = []
+        near: list[int] = []
+        for position in sorted(range(len(sessions)), key=lambda position: reaches[position]):
+            opens = reaches[position][0]
+            near = [other for other in near if reaches[other][1] + gap > opens]
+            closes = reaches[position][1] + gap
+            pairs = (other for other in near if closes > reaches[other][0])
+            found += ((other, position) if other < position else (position, other) for other in pairs)
+            near.append(position)
+        return sorted(found)
+
+    def numbered(self, groups: Mapping[str, Iterable[Session]], gap: int) -> dict[str, int]:
+        """Return a number for each group of sessions: one number only for groups that windows keep so many minutes apart.
+
+        So few numbers stand for many groups, wherever only those that could meet have to be told from one another.
+        """
+        spans = []
+        for name, sessions in groups.items():
+            opens, closes = zip(*(self.reach[session.id] for session in sessions), strict=True)
+            spans.append((min(opens), max(closes), name))
+        numbers: dict[str, int] = {}
+        running: list[tuple[int, int]] = []
+        free: list[int] = []
+        for opens, closes, name in sorted(spans):
+            while running and running[0][0] + gap <= opens:
+                heappush(free, heappop(running)[1])
+            numbers[name] = heappop(free) if free else len(running)
+            heappush(running, (closes, numbers[name]))
+        return numbers
 
     @cached_property
-    def _reach(self) -> Mapping[str, tuple[int, int]]:
+    def reach(self) -> Mapping[str, tuple[int, int]]:
         """Minutes that each session cannot start before and cannot end after, by its windows."""
         return {name: self._reach_of(session) for name, session in self.sessions.items()}
 

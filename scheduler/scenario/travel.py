@@ -53,6 +53,8 @@ class Travel:
         listed = [*self._nodes, *table, *(place for row in table.values() for place in row)]
         self._stops = tuple(dict.fromkeys(point for place in listed if (point := self._point(place)) in self._graph))
         self._from: dict[Point, dict[Point, int]] = {}
+        self._paths: dict[Point, dict[Point, list[Point]]] = {}
+        self._routes: dict[tuple[str, str], Route] = {}
         self._waits = lru_cache(maxsize=8)(self._waits_of)
 
     def minutes(self, origin: str, destination: str) -> int | None:
@@ -117,11 +119,15 @@ class Travel:
 
     def route(self, origin: str, destination: str) -> Route:
         """Return the way of a motorcade; an empty one within a place, or where no way over roads is known."""
+        if (origin, destination) not in self._routes:
+            self._routes[origin, destination] = self._route(origin, destination)
+        return self._routes[origin, destination]
+
+    def _route(self, origin: str, destination: str) -> Route:
         a, b = self._point(origin), self._point(destination)
         if a not in self._graph or b not in self._graph or self.minutes(origin, destination) is None:
             return Route()
-        points = nx.dijkstra_path(self._graph, a, b, weight="free")
-        driven = [self._fastest(*pair) for pair in pairwise(points)]
+        driven = [self._fastest(*pair) for pair in pairwise(self._paths_from(a)[b])]
         return Route(
             links=tuple(road.link for road in driven if road.link),
             roads=_in_turn(road.name for road in driven),
@@ -134,6 +140,12 @@ class Travel:
         edges = self._graph.get_edge_data(a, b)
         road: Road = min(edges.values(), key=lambda edge: edge["free"])["road"]
         return road
+
+    def _paths_from(self, origin: Point) -> dict[Point, list[Point]]:
+        """Return the fastest ways on free roads from a point to all it leads to."""
+        if origin not in self._paths:
+            self._paths[origin] = nx.single_source_dijkstra_path(self._graph, origin, weight="free")
+        return self._paths[origin]
 
     def _point(self, place: str) -> Point:
         return point_of(place, self._nodes)
