@@ -111,7 +111,8 @@ def build(
 
 
 def _digest(tree: Mapping, scenario: Scenario) -> str:
-    base = {session: [spot.hall, spot.start.isoformat()] for session, spot in (scenario.base or {}).items()}
+    base: dict[str, Any] = {name: [spot.hall, spot.start.isoformat()] for name, spot in (scenario.base or {}).items()}
+    base |= scenario.base_homes
     canonical = json.dumps(
         [plain(without(tree, frozenset({"include", "base"}))), base],
         sort_keys=True,
@@ -119,6 +120,12 @@ def _digest(tree: Mapping, scenario: Scenario) -> str:
         separators=(",", ":"),
     )
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+def kept_to(scenario: Scenario, plan: Plan) -> Scenario:
+    """Return a scenario whose goal stability keeps to a plan."""
+    base = {session: BasePlacement(placed.hall, placed.start) for session, placed in plan.sessions.items()}
+    return replace(scenario, base=base, base_homes=plan.homes)
 
 
 class _Clock(BaseModel):
@@ -199,7 +206,7 @@ class _Reader:
             return scenario
         if plan.scenario != scenario.id:
             self.issues.append(Issue(Place(str(path)), f"this is a plan for {plan.scenario!r}, not for {scenario.id!r}"))
-        return replace(scenario, base={session: BasePlacement(p.hall, p.start) for session, p in plan.sessions.items()})
+        return kept_to(scenario, plan)
 
     def rules(self, scenario: Scenario) -> tuple[Rule, ...]:
         """Return the rules and goals that the scenario writes, then those that stand by themselves."""
