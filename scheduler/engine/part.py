@@ -16,10 +16,11 @@ from scheduler.engine.basins import Basins
 from scheduler.engine.encode import encode
 from scheduler.engine.improve import Improver
 from scheduler.engine.model import Model, Objective
+from scheduler.engine.repair import mended
 from scheduler.engine.search import Answer, Clock, Watch, Way, search
 from scheduler.errors import SchedulerError
 from scheduler.problem import Part, Problem
-from scheduler.terms import Spot, holds, tier_values
+from scheduler.terms import Assignment, Spot, holds, tier_values
 
 if TYPE_CHECKING:
     from scheduler.engine.annealing.cycles import Annealing
@@ -94,6 +95,15 @@ class PartSearch:
             self.best = self.model.spots(answer.solver) if answer.found else None
         return self.best is not None
 
+    def begin(self, tier: int | None, spots: Assignment, clock: Clock) -> None:
+        """Begin from an assignment, mended where it breaks hard terms; where that is not possible, from nothing."""
+        objective = self._objective(tier) if tier is not None else None
+        found = mended(self.problem, self.part, self.model, objective, spots, clock)
+        if found is not None:
+            self._require_allowed(found)
+            self.best = found
+            self.model.hint(found)
+
     def put_back_holds(self) -> None:
         """Keep every hold that the best assignment displaces for nobody: an unproved one may."""
         for name in self.problem.scenario.displaceable:
@@ -119,6 +129,10 @@ class PartSearch:
             return
         ends = clock.left - seconds
         self.status = cp_model.UNKNOWN
+        if self.settled(tier, clock, again):  # it began from a plan, or a tier before left nothing to be desired
+            if tier is not None and self.value(tier) == self.bounds.get(tier):
+                self._reached.add(tier)
+            return
         self._take(self._call(objective, clock, watch, Way.QUICK, seconds * FIRST_SHARE), tier, again)
         if self.settled(tier, clock, again):
             return

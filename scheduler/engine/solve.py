@@ -15,6 +15,7 @@ from scheduler.engine.decode import decode
 from scheduler.engine.encode import encode
 from scheduler.engine.model import Model, Objective
 from scheduler.engine.part import PartSearch
+from scheduler.engine.repair import spots_of
 from scheduler.engine.search import Clock, Limits, Progress, stopping_on_ctrl_c
 from scheduler.errors import InputError, Issue, SchedulerError
 from scheduler.legs import legs
@@ -48,8 +49,12 @@ class Outcome:
     """Seconds until the first tier was settled and its plan had passed the check."""
 
 
-def solve(loaded: Loaded, limits: Limits | None = None, watch: Watch | None = None) -> Outcome:
+def solve(
+    loaded: Loaded, limits: Limits | None = None, watch: Watch | None = None, start: Plan | None = None
+) -> Outcome:
     """Return the best plan for a scenario that the limits allow, with its bounds, proved where they say so.
+
+    The search begins from ``start``, a plan for this scenario or another version of it, mended where it breaks rules.
 
     Ctrl-C ends the search and keeps the best plan so far. Raises InputError where weights are too large to compute
     with, SchedulerError where the engine and the exact evaluation or the check disagree.
@@ -60,7 +65,7 @@ def solve(loaded: Loaded, limits: Limits | None = None, watch: Watch | None = No
     if issues:
         return Outcome("infeasible", clock.seconds, issues=issues)
     with stopping_on_ctrl_c(clock):
-        return _Tiers(compile_problem(loaded, places), clock, watch or (lambda progress: None)).solve()
+        return _Tiers(compile_problem(loaded, places), clock, watch or (lambda progress: None)).solve(start)
 
 
 class _Tiers:
@@ -84,9 +89,13 @@ class _Tiers:
         self.first: float | None = None
         """Seconds until the first tier was settled and its plan had passed the check."""
 
-    def solve(self) -> Outcome:
-        """Return the outcome over all tiers."""
+    def solve(self, start: Plan | None = None) -> Outcome:
+        """Return the outcome over all tiers; the search begins from a plan, where one is given."""
         tiers: tuple[int | None, ...] = self.problem.tiers or (None,)
+        if start is not None:
+            spots = spots_of(self.problem, start)
+            for one in self.searches:
+                one.begin(tiers[0], spots, self.clock)
         for position, tier in enumerate(tiers, 1):
             self._solve_tier(position, len(tiers), tier)
             without = [one for one in self.searches if one.best is None]
