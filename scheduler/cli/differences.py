@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from scheduler.scenario.scenario import Scenario
 from scheduler.studies.compare import Comparison, session_name, where_and_when
@@ -51,6 +51,6 @@ def print_columns(page: Console, title: str, headings: Sequence[str], rows: Iter
     for heading in headings:
         table.add_column(heading, overflow="fold")
     for row in rows:
-        table.add_row(*map(escape, row))
+        table.add_row(*map(Text, row))  # no markup, and ":100:" of a place is no emoji
     page.print(table)
     page.print()

@@ -50,22 +50,28 @@ class Outcome:
 
 
 def solve(
-    loaded: Loaded, limits: Limits | None = None, watch: Watch | None = None, start: Plan | None = None
+    loaded: Loaded,
+    limits: Limits | None = None,
+    watch: Watch | None = None,
+    start: Plan | None = None,
+    problem: Problem | None = None,
 ) -> Outcome:
     """Return the best plan for a scenario that the limits allow, with its bounds, proved where they say so.
 
     The search begins from ``start``, a plan for this scenario or another version of it, mended where it breaks rules.
+    ``problem`` is what the scenario poses, where it is compiled already.
 
     Ctrl-C ends the search and keeps the best plan so far. Raises InputError where weights are too large to compute
     with, SchedulerError where the engine and the exact evaluation or the check disagree.
     """
     clock = Clock(limits or Limits())
-    places = places_left(loaded)
-    issues = tuple(placeless(loaded, places))
+    places = places_left(loaded) if problem is None else None
+    issues = tuple(placeless(loaded, places)) if places is not None else ()
     if issues:
         return Outcome("infeasible", clock.seconds, issues=issues)
     with stopping_on_ctrl_c(clock):
-        return _Tiers(compile_problem(loaded, places), clock, watch or (lambda progress: None)).solve(start)
+        posed = compile_problem(loaded, places) if problem is None else problem
+        return _Tiers(posed, clock, watch or (lambda progress: None)).solve(start)
 
 
 class _Tiers:
