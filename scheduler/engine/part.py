@@ -125,7 +125,7 @@ class PartSearch:
         """Look for a better assignment in a tier; ``again`` where other tiers have narrowed what a bound would speak of."""
         objective = self._objective(tier) if tier is not None else None
         if tier is not None and objective is not None and not objective.expressions and self.best is not None:
-            self.bounds[tier] = objective.constant
+            self.bounds[tier], self.status = objective.constant, cp_model.OPTIMAL
             return
         ends = clock.left - seconds
         self.status = cp_model.UNKNOWN
