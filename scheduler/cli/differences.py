@@ -31,6 +31,11 @@ def print_changes(page: Console, scenario: Scenario, found: Comparison) -> None:
         for change in found.changes
     ]
     print_columns(page, "By session", ("Session", "Name", "Was", "Is", "Change"), rows)
+    print_homes(page, scenario, found)
+
+
+def print_homes(page: Console, scenario: Scenario, found: Comparison) -> None:
+    """Print every delegation that stays elsewhere."""
     homes = [
         (scenario.delegation_name(home.delegation), _hotel(scenario, home.was), _hotel(scenario, home.now))
         for home in found.homes

@@ -25,6 +25,8 @@ def spots_of(problem: Problem, plan: Plan) -> list[Spot | None]:
     for name, number in problem.candidates.numbers.items():
         placed, hold = plan.sessions.get(name), scenario.displaceable.get(name)
         for choice, (said, spans) in enumerate(zip(choices[number], problem.starts[number], strict=True)):
+            if not spans:
+                continue
             if placed is not None:
                 start, so = scenario.calendar.minute(placed.start), (said.option or None, said.hall)
                 same = so == (placed.option, placed.hall) and any(start in span for span in spans)
