@@ -17,10 +17,11 @@ from scheduler.engine.encode import encode
 from scheduler.engine.improve import Improver
 from scheduler.engine.model import Model, Objective
 from scheduler.engine.repair import mended
+from scheduler.engine.repair import Begun, mended
 from scheduler.engine.search import Answer, Clock, Watch, Way, search
 from scheduler.errors import SchedulerError
 from scheduler.problem import Part, Problem
-from scheduler.terms import Assignment, Spot, holds, tier_values
+from scheduler.terms import Spot, holds, tier_values
 
 if TYPE_CHECKING:
     from scheduler.engine.annealing.cycles import Annealing
@@ -95,10 +96,9 @@ class PartSearch:
             self.best = self.model.spots(answer.solver) if answer.found else None
         return self.best is not None
 
-    def begin(self, tier: int | None, spots: Assignment, clock: Clock) -> None:
-        """Begin from an assignment, mended where it breaks hard terms; where that is not possible, from nothing."""
-        objective = self._objective(tier) if tier is not None else None
-        found = mended(self.problem, self.part, self.model, objective, spots, clock)
+    def begin(self, tier: int | None, start: Begun, clock: Clock) -> None:
+        """Begin from a plan, mended where it breaks hard terms; where that is not possible, from nothing."""
+        found = mended(self.problem, self.part, tier, start, clock)
         if found is not None:
             self._require_allowed(found)
             self.best = found

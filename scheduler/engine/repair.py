@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
-from scheduler.engine.model import Model, Objective
+from ortools.sat.python import cp_model
+
+from scheduler.engine.encode import encode
+from scheduler.engine.model import Model
 from scheduler.engine.search import Clock, Way, search
 from scheduler.plan import Plan
-from scheduler.problem import Part, Problem
+from scheduler.problem import Part, Problem, Starts
 from scheduler.scenario.units import DAY
-from scheduler.terms import Assignment, Spot, Term, holds
+from scheduler.terms import Spot, Term, holds
 
 ROUND_WORK = 2.0
-"""Units of the solver's work for one round, a few seconds; a part that is not mended in it is let go wider."""
+"""Units of the solver's work for one call, a few seconds; a part that is not mended in it is let go wider."""
 
 SHARE = 0.5
 """Of the time that is left, what mending may take before the search goes on from nothing."""
 
+Spots = list[Spot | None]
 
-def spots_of(problem: Problem, plan: Plan) -> list[Spot | None]:
+
+def spots_of(problem: Problem, plan: Plan) -> Spots:
     """Return where a plan has each session, home and hold; None where it leaves it out or it cannot be so any more."""
     scenario, choices = problem.scenario, problem.candidates.choices
-    found: list[Spot | None] = [None] * len(problem.names)
+    found: Spots = [None] * len(problem.names)
     for name, number in problem.candidates.numbers.items():
         placed, hold = plan.sessions.get(name), scenario.displaceable.get(name)
         for choice, (said, spans) in enumerate(zip(choices[number], problem.starts[number], strict=True)):
-            if not spans:
-                continue
             if placed is not None:
                 start, so = scenario.calendar.minute(placed.start), (said.option or None, said.hall)
                 same = so == (placed.option, placed.hall) and any(start in span for span in spans)
@@ -38,42 +43,102 @@ def spots_of(problem: Problem, plan: Plan) -> list[Spot | None]:
     return found
 
 
-def mended(
-    problem: Problem, part: Part, model: Model, objective: Objective | None, spots: Assignment, clock: Clock
-) -> list[Spot | None] | None:
-    """Return an assignment of a part that keeps its hard terms and differs from ``spots`` near what is touched.
+class Begun(NamedTuple):
+    """A plan as an assignment: ``lost`` are the sessions and homes that it has where they cannot be any more."""
 
-    Of those that let the same sessions go it is the best by ``objective`` that a little work finds. None where no round
-    finds any.
+    spots: Spots
+    lost: frozenset[int]
+
+    def within(self, part: Part) -> Begun:
+        """Return what of it lies in one part."""
+        mine = frozenset(part.sessions)
+        return Begun([spot if number in mine else None for number, spot in enumerate(self.spots)], self.lost & mine)
+
+
+def begun(problem: Problem, plan: Plan) -> Begun:
+    """Return a plan as an assignment of a problem that may be another one than it was made for."""
+    spots, numbers = spots_of(problem, plan), problem.candidates.numbers
+    held = (numbers[name] for name in (*plan.sessions, *plan.homes) if name in numbers)
+    return Begun(spots, frozenset(number for number in held if spots[number] is None))
+
+
+def mended(problem: Problem, part: Part, tier: int | None, start: Begun, clock: Clock) -> Spots | None:
+    """Return an assignment of a part that keeps its hard terms and differs from a plan near what is touched.
+
+    Of those that let the same sessions go it is the best in a tier that a little work finds. None where no round finds any.
     """
-    mine = set(part.sessions)
-    here = [spot if number in mine else None for number, spot in enumerate(spots)]
-    if holds(part.terms, here):
+    here, lost = start.within(part)
+    if holds(part.terms, here) and not lost:
         return here
     ends = clock.left * (1 - SHARE)
-    for free in _rounds(problem, part, here):
+    for free in rounds(problem, part, here, lost):
         if clock.left <= ends:
             return None
-        copy = model.fixed(here, mine - free)
-        answer = search(copy, objective, clock, lambda value, bound: None, Way.NEARBY, clock.left - ends, ROUND_WORK)
-        if answer.found:
-            return model.spots(answer.solver)
+        found, _ = around(problem, part, here, free, (tier,), clock)
+        if found is not None:
+            return found
     return None
 
 
-def _rounds(problem: Problem, part: Part, spots: list[Spot | None]) -> Iterator[frozenset[int]]:
+def around(
+    problem: Problem, part: Part, spots: Spots, free: frozenset[int], tiers: Sequence[int | None], clock: Clock
+) -> tuple[Spots | None, bool]:
+    """Return an assignment that differs from ``spots`` only in free sessions and is, tier by tier, the best of these.
+
+    The second value is whether that is proved, of the last tier that there was time for. Where none is found, None: there
+    is none, where that is proved. Only what the free sessions touch is said to the solver.
+    """
+    terms = tuple(term for term in part.terms if not free.isdisjoint(term.members))
+    members = free.union(*(term.members for term in terms))
+    model = _model(problem, Part(tuple(sorted(members)), terms), spots, free)
+    encode(model, (term for term in terms if term.price is None or term.price.tier in tiers))
+    best: Spots | None = None
+    proved = False
+    for tier in tiers:
+        if best is not None and clock.left <= 0:
+            break
+        objective = model.objectives[tier] if tier is not None else None
+        answer = search(model.cp, objective, clock, lambda value, bound: None, Way.NEARBY, clock.left, ROUND_WORK)
+        proved = answer.status in (cp_model.OPTIMAL, cp_model.INFEASIBLE)
+        if not answer.found:
+            break
+        found = model.spots(answer.solver)
+        best = [found[session] if session in free else spot for session, spot in enumerate(spots)]
+        model.hint(found, answer.solver)
+        if objective is not None:
+            model.cp.add(objective.expression <= answer.value)
+    return best, proved
+
+
+def _model(problem: Problem, part: Part, spots: Spots, free: frozenset[int]) -> Model:
+    """Return a model in which all but the free sessions have one start a choice, and are where they are."""
+    starts = list(problem.starts)
+    for session in set(part.sessions) - free:
+        spot = spots[session]
+        first: list[Starts] = [(range(spans[0][0], spans[0][0] + 1),) for spans in starts[session]]
+        if spot is not None:
+            first[spot.choice] = (range(spot.start, spot.start + 1),)
+        starts[session] = tuple(first)
+    model = Model(replace(problem, starts=tuple(starts)), part)
+    for session in set(part.sessions) - free:
+        spot, variables = spots[session], model.sessions[session]
+        model.cp.add_bool_and([variables.choices[spot.choice] if spot is not None else variables.present.negated()])
+    return model
+
+
+def rounds(problem: Problem, part: Part, spots: Spots, lost: frozenset[int]) -> Iterator[frozenset[int]]:
     """Yield sets of sessions to let go, each wider than the one before.
 
-    Those that broken terms touch and their likes that have no place; their events; who shares a day and a rule with
-    them; who shares a rule; all.
+    Those that are lost, and those that broken terms touch; their events; who shares a day and a rule with them; who
+    shares a rule; all.
     """
     hard = [term for term in part.terms if term.price is None]
-    free = frozenset(session for term in hard if term.measure(spots) for session in _touched(term, spots))
+    free = lost.union(session for term in hard if term.measure(spots) for session in _touched(term, spots))
     yield free
     events = {problem.names[session].partition(".")[0] for session in free}
     wider = free | {session for session in part.sessions if problem.names[session].partition(".")[0] in events}
     days = {spot.start // DAY for session in free if (spot := spots[session]) is not None}
-    sharing = {session for term in hard if free & set(term.members) for session in term.members}
+    sharing = {session for term in hard if not free.isdisjoint(term.members) for session in term.members}
     near = {s for s in sharing if (spot := spots[s]) is None or spot.start // DAY in days}
     for more in (wider, free | near, wider | near, wider | sharing, frozenset(part.sessions)):
         if more > free:
@@ -81,18 +146,14 @@ def _rounds(problem: Problem, part: Part, spots: list[Spot | None]) -> Iterator[
             yield free
 
 
-def _touched(term: Term, spots: list[Spot | None]) -> set[int]:
-    """Return the members of a broken term without which it is broken less; where there are none, all of them."""
-    broken = term.measure(spots)
-    members = set(term.members)
-    without = [*spots]
-    found = set()
-    for member in members:
-        if spots[member] is None:
-            continue
+def _touched(term: Term, spots: Spots) -> set[int]:
+    """Return the members of a broken term without which it is broken less, or else those that are absent, or all."""
+    broken, members = term.measure(spots), set(term.members)
+    absent = {member for member in members if spots[member] is None}
+    found, without = set(), [*spots]
+    for member in members - absent:
         without[member] = None
         if term.measure(without) < broken:
             found.add(member)
         without[member] = spots[member]
-    absent = {member for member in members if spots[member] is None}
     return found or absent or members

@@ -9,11 +9,11 @@ from typing import Any
 
 from scheduler.check import check
 from scheduler.engine import Limits, solve
-from scheduler.engine.repair import spots_of
+from scheduler.engine.adjust import Adjusted, adjust
 from scheduler.errors import InputError, Issue, Place
 from scheduler.load import Loaded, kept_to
 from scheduler.plan import Placed, Plan
-from scheduler.problem import Problem, Starts, compile_problem, placeless, places_left, refused
+from scheduler.problem import compile_problem, placeless, places_left, refused
 from scheduler.rules import Goal, Rule, families
 from scheduler.scenario.scenario import Scenario
 from scheduler.studies.compare import Change, Comparison, compare
@@ -83,11 +83,12 @@ def staying(
     return patch
 
 
-def replan(loaded: Loaded, plan: Plan, limits: Limits, order: Sequence[str] = ORDER) -> Replanned:
+def replan(loaded: Loaded, plan: Plan, limits: Limits, order: Sequence[str] = ORDER, *, prove: bool = False) -> Replanned:
     """Return the plan for a changed scenario that changes least of ``plan``, and of those one that its goals like.
 
     First the fewest and mildest changes by the goal stability; then, with all else held where it is, the scenario's own
-    goals decide where the changed sessions go. Raises InputError where the order is none.
+    goals decide where the changed sessions go. With ``prove`` the search goes on until no plan can change less. Raises
+    InputError where the order is none.
     """
     stability = families()["stability"](tier=1, **weights(order)).named(CHANGES)  # type: ignore[call-arg]
     scenario = kept_to(loaded.scenario, plan)
@@ -98,26 +99,17 @@ def replan(loaded: Loaded, plan: Plan, limits: Limits, order: Sequence[str] = OR
     if lost:
         return Replanned("infeasible", 0.0, issues=lost)
     problem = compile_problem(behind, places)
-    first = solve(behind, limits, start=plan, problem=_counting_only(problem))
-    if first.plan is None:
-        return Replanned(first.status, first.seconds, reason=first.reason)
-    tier = next((tier for tier in first.plan.tiers if tier.tier == 1), None)
-    second = None
-    left = limits._replace(seconds=max(limits.seconds - (0 if limits.deterministic else first.seconds), 0.1))
-    if not limits.deterministic or left.seconds > 0:
-        second = solve(behind, left, start=first.plan, problem=_holding(problem, plan, first.plan))
-    made = second.plan if second is not None and second.plan is not None else first.plan
+    found = adjust(problem, plan, limits, prove=prove)
+    if found is None:  # not near: then anywhere, or why not
+        outcome = solve(behind, limits, start=plan, problem=problem)
+        if outcome.plan is None:
+            return Replanned(outcome.status, outcome.seconds, reason=outcome.reason)
+        tier = outcome.plan.tiers[0]
+        found = Adjusted(outcome.plan, tier.value, tier.value == tier.bound, outcome.seconds)
     # What the tiers of the scenario could be worth nobody has asked.
-    changes: dict[str, Any] = {"figures": check(loaded, made).figures, "tiers": [], "status": "feasible"}
-    made = made.model_copy(update=changes)
-    return Replanned(
-        "feasible",
-        first.seconds + (second.seconds if second is not None else 0.0),
-        made,
-        compare(loaded.scenario, plan, made),
-        tier.value if tier is not None else 0,
-        tier is None or tier.value == tier.bound,
-    )
+    changes: dict[str, Any] = {"figures": check(loaded, found.plan).figures, "tiers": [], "status": "feasible", "run": None}
+    made = found.plan.model_copy(update=changes)
+    return Replanned("feasible", found.seconds, made, compare(loaded.scenario, plan, made), found.points, found.proved)
 
 
 def _one_tier_later(rule: Rule) -> Rule:
@@ -133,25 +125,6 @@ def _one_tier_later(rule: Rule) -> Rule:
 def _slack_later(scenario: Scenario) -> Any:
     tiers = {tier + 1: settings for tier, settings in scenario.file.tiers.items()}
     return scenario.file.model_copy(update={"tiers": tiers})
-
-
-def _counting_only(problem: Problem) -> Problem:
-    """Return a problem that minimises changes and nothing else."""
-    rules = tuple(rule for rule in problem.loaded.rules if rule.price is None or rule.id == CHANGES)
-    terms = tuple(term for term in problem.terms if term.price is None or term.rule == CHANGES)
-    return replace(problem, loaded=replace(problem.loaded, rules=rules), terms=terms)
-
-
-def _holding(problem: Problem, old: Plan, new: Plan) -> Problem:
-    """Return a problem in which everything that two plans agree on stays."""
-    before, after = spots_of(problem, old), spots_of(problem, new)
-    starts: list[tuple[Starts, ...]] = []
-    for here, was, now in zip(problem.starts, before, after, strict=True):
-        if was is not None and was == now:
-            starts.append(tuple((range(was.start, was.start + 1),) if k == was.choice else () for k in range(len(here))))
-        else:
-            starts.append(here)
-    return replace(problem, starts=tuple(starts))
 
 
 def why(loaded: Loaded, plan: Plan, change: Change, told: Mapping[str, str]) -> str:
