@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scheduler.engine.repair import Begun, Spots, around, begun, rounds
+from scheduler.engine.repair import FEW, Begun, Spots, around, begun, rounds
 from scheduler.engine.search import Clock, Limits, stopping_on_ctrl_c
 from scheduler.engine.solve import verified
 from scheduler.legs import legs
@@ -85,7 +85,8 @@ def _least(problem: Problem, part: Part, start: Begun, clock: Clock, prove: bool
         everything = last_word and len(free) == len(part.sessions)
         if best is not None and (everything or _value(part, best, tier) <= bound):
             return best, True
-        if clock.left <= 0 or (best is not None and not gained and not prove):
+        enough = best is not None and not prove and (not gained or len(free) >= FEW)
+        if clock.left <= 0 or enough:
             break
     return None if best is None else (best, False)
 

@@ -19,6 +19,9 @@ from scheduler.terms import Spot, Term, holds
 ROUND_WORK = 2.0
 """Units of the solver's work for one call, a few seconds; a part that is not mended in it is let go wider."""
 
+FEW = 40
+"""Sessions that are let go in a round which is over at once."""
+
 SHARE = 0.5
 """Of the time that is left, what mending may take before the search goes on from nothing."""
 
@@ -129,18 +132,23 @@ def _model(problem: Problem, part: Part, spots: Spots, free: frozenset[int]) -> 
 def rounds(problem: Problem, part: Part, spots: Spots, lost: frozenset[int]) -> Iterator[frozenset[int]]:
     """Yield sets of sessions to let go, each wider than the one before.
 
-    Those that are lost, and those that broken terms touch; their events; who shares a day and a rule with them; who
-    shares a rule; all.
+    Those that are lost, and those that broken terms touch; their events; a few that share a rule with them and are near
+    in time; all of the day; all that share a rule; all.
     """
     hard = [term for term in part.terms if term.price is None]
     free = lost.union(session for term in hard if term.measure(spots) for session in _touched(term, spots))
     yield free
     events = {problem.names[session].partition(".")[0] for session in free}
     wider = free | {session for session in part.sessions if problem.names[session].partition(".")[0] in events}
-    days = {spot.start // DAY for session in free if (spot := spots[session]) is not None}
+    if len(wider) > FEW:
+        wider = free
+    middles = [spot.start for session in free if (spot := spots[session]) is not None]
     sharing = {session for term in hard if not free.isdisjoint(term.members) for session in term.members}
-    near = {s for s in sharing if (spot := spots[s]) is None or spot.start // DAY in days}
-    for more in (wider, free | near, wider | near, wider | sharing, frozenset(part.sessions)):
+    away = {s: min((abs(spot.start - m) for m in middles), default=0) for s in sharing if (spot := spots[s]) is not None}
+    nearest = sorted(away, key=lambda session: (away[session], session))
+    near = {session for session in nearest[:FEW] if away[session] < DAY // 4}
+    that_day = {session for session in away if away[session] < DAY}
+    for more in (wider, wider | near, wider | that_day, wider | sharing, frozenset(part.sessions)):
         if more > free:
             free = frozenset(more)
             yield free
