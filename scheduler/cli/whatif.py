@@ -204,6 +204,6 @@ def _exit_code(results: list[Result], count: int) -> int:
     statuses = {result.status for result in results}
     if "failed" in statuses:
         return ExitCode.OUR_FAULT
-    if "invalid" in statuses:
-        return ExitCode.INPUT
-    return ExitCode.UNKNOWN if "unknown" in statuses or len(results) < count else ExitCode.PLAN
+    if len(results) < count:
+        return ExitCode.UNKNOWN
+    return ExitCode.INPUT if "invalid" in statuses else ExitCode.UNKNOWN if "unknown" in statuses else ExitCode.PLAN
