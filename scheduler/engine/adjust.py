@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from scheduler.engine.repair import FEW, Begun, Spots, around, begun, rounds
@@ -12,9 +11,6 @@ from scheduler.legs import legs
 from scheduler.plan import Plan
 from scheduler.problem import Part, Problem, parts
 from scheduler.terms import PlacementPrice, holds, tier_values
-
-Watch = Callable[[int, bool], None]
-"""Takes the points of the first tier in the parts that are done, and whether they are proved the least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +23,8 @@ class Adjusted:
     seconds: float
 
 
-def adjust(problem: Problem, plan: Plan, limits: Limits, *, prove: bool = False) -> Adjusted | None:
-    """Return the plan for a problem that costs least in its first tier, in which what changes of ``plan`` has its price.
+def adjust(problem: Problem, plan: Plan, limits: Limits, tier: int, *, prove: bool = False) -> Adjusted | None:
+    """Return the plan for a problem that costs least in its first ``tier``, where what changes of ``plan`` has its price.
 
     Sessions that rules touch are let go first, then wider until a wider round gains nothing; with ``prove`` until it is
     known that nothing can be gained, or the time is out. Then the other tiers decide between the places of what has
@@ -40,28 +36,26 @@ def adjust(problem: Problem, plan: Plan, limits: Limits, *, prove: bool = False)
         spots: Spots = [None] * len(problem.names)
         points, proved = 0, True
         for part in parts(problem):
-            found = _adjusted(problem, part, start.within(part), clock, prove)
+            found = _adjusted(problem, part, start.within(part), clock, tier, prove)
             if found is None:
                 return None
             mine, least = found
             for session in part.sessions:
                 spots[session] = mine[session]
-            points += tier_values(part.terms, mine).get(_first(problem), 0)
+            points += tier_values(part.terms, mine).get(tier, 0)
             proved = proved and least
         made, _, _ = verified(problem, spots)
         made = made.model_copy(update={"legs": legs(problem.scenario, made)})
     return Adjusted(made, points, proved, clock.seconds)
 
 
-def _first(problem: Problem) -> int:
-    return problem.tiers[0] if problem.tiers else 0
-
-
-def _adjusted(problem: Problem, part: Part, start: Begun, clock: Clock, prove: bool) -> tuple[Spots, bool] | None:
+def _adjusted(
+    problem: Problem, part: Part, start: Begun, clock: Clock, tier: int, prove: bool
+) -> tuple[Spots, bool] | None:
     """Return the assignment of one part, and whether none costs less in the first tier."""
-    tier, best, proved = _first(problem), start.spots, True
+    best, proved = start.spots, True
     if not holds(part.terms, start.spots) or start.lost:
-        found = _least(problem, part, start, clock, prove)
+        found = _least(problem, part, start, clock, tier, prove)
         if found is None:
             return None
         best, proved = found
@@ -75,11 +69,12 @@ def _adjusted(problem: Problem, part: Part, start: Begun, clock: Clock, prove: b
     return best, proved
 
 
-def _least(problem: Problem, part: Part, start: Begun, clock: Clock, prove: bool) -> tuple[Spots, bool] | None:
-    tier, best = _first(problem), None
+def _least(problem: Problem, part: Part, start: Begun, clock: Clock, tier: int, prove: bool) -> tuple[Spots, bool] | None:
+    best: Spots | None = None
+    counted = tier if tier in problem.tiers else None  # of an empty plan nothing can change
     bound = _bound(problem, part, tier)
     for free in rounds(problem, part, start.spots, start.lost):
-        found, last_word = around(problem, part, best or start.spots, free, (tier if problem.tiers else None,), clock)
+        found, last_word = around(problem, part, best or start.spots, free, (counted,), clock)
         gained = found is not None and (best is None or _value(part, found, tier) < _value(part, best, tier))
         best = found if gained else best
         everything = last_word and len(free) == len(part.sessions)

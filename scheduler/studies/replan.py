@@ -99,13 +99,14 @@ def replan(loaded: Loaded, plan: Plan, limits: Limits, order: Sequence[str] = OR
     if lost:
         return Replanned("infeasible", 0.0, issues=lost)
     problem = compile_problem(behind, places)
-    found = adjust(problem, plan, limits, prove=prove)
+    found = adjust(problem, plan, limits, 1, prove=prove)
     if found is None:  # not near: then anywhere, or why not
         outcome = solve(behind, limits, start=plan, problem=problem)
         if outcome.plan is None:
             return Replanned(outcome.status, outcome.seconds, reason=outcome.reason)
-        tier = outcome.plan.tiers[0]
-        found = Adjusted(outcome.plan, tier.value, tier.value == tier.bound, outcome.seconds)
+        counted = next((tier for tier in outcome.plan.tiers if tier.tier == 1), None)
+        points, bound = (counted.value, counted.bound) if counted is not None else (0, 0)
+        found = Adjusted(outcome.plan, points, points == bound, outcome.seconds)
     # What the tiers of the scenario could be worth nobody has asked.
     changes: dict[str, Any] = {"figures": check(loaded, found.plan).figures, "tiers": [], "status": "feasible", "run": None}
     made = found.plan.model_copy(update=changes)
