@@ -53,8 +53,8 @@ def print_columns(page: Console, title: str, headings: Sequence[str], rows: Iter
     if not rows:
         return
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
+    for number, heading in enumerate(headings):
+        table.add_column(heading, overflow="fold", no_wrap=not number)
     for row in rows:
         table.add_row(*map(Text, row))  # no markup, and ":100:" of a place is no emoji
     page.print(table)

@@ -53,10 +53,10 @@ def _close(subject: Subject, word: str) -> dict[str, Any]:
     """``VENUE``, ``VENUE.HALL``, ``VENUE@DAY``, ``VENUE@DAY..DAY``, ``VENUE@MOMENT..MOMENT``: nobody can be there."""
     where, _, when = word.partition("@")
     begin, end = _span(subject, when)
-    closure = {"from": _written(begin), "to": _written(end), "why": "closed in this study"}
+    closure = {"from": _written(begin), "to": _written(end)}
     venue, _, hall = where.partition(".")
     _require("venue", venue, subject.scenario.venues)
-    named = {f"study-{begin:%Y-%m-%d-%H%M}": closure}
+    named = {_named("study", begin): closure}
     if not hall:
         return {"venues": {venue: {"closures": named}}}
     _require("hall", where, subject.scenario.bookables)
@@ -149,7 +149,7 @@ def _forbid(subject: Subject, word: str) -> dict[str, Any]:
         begin, end = _span(subject, when)
         times = {"then": {"from": _written(begin), "to": _written(end)}}
         rule = {"rule": "unavailable", "sessions": [name], "times": times}
-        return {"rules": {f"study-forbid-{name.replace('.', '-')}-{begin:%Y-%m-%d-%H%M}": rule}}
+        return {"rules": {_named(f"study-forbid-{name.replace('.', '-')}", begin): rule}}
     _require("venue or hall", where, [*scenario.venues, *scenario.bookables])
     left = {way.option: [hall for hall in way.halls if where not in (hall, hall.partition(".")[0])] for way in session.ways}
     if not any(left.values()):
@@ -269,6 +269,11 @@ def _amount(text: str) -> Callable[[int], int]:
     if found[3]:
         return lambda amount: max(0, amount * (100 + sign * number) // 100)
     return lambda amount: max(0, amount + sign * number)
+
+
+def _named(what: str, begin: datetime) -> str:
+    """Return an id for what begins at a moment; a day that begins needs no hour."""
+    return f"{what}-{begin:%Y-%m-%d}" + (f"-{begin:%H%M}" if begin.hour or begin.minute else "")
 
 
 def _written(moment: datetime) -> str:

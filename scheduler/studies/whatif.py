@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from scheduler import __version__
+from scheduler.check import check
 from scheduler.engine import Limits, solve
 from scheduler.engine.repair import spots_of
 from scheduler.errors import InputError, Issue, SchedulerError
@@ -82,10 +83,12 @@ class Ground:
 def ground(tree: Mapping, patches: tuple[str, ...], plan: Plan, limits: Limits) -> Ground:
     """Return what the variants of a study share.
 
-    Raises InputError where the scenario is not valid, or the plan is for another one.
+    Raises InputError where the scenario is not valid, or the plan is for another one or speaks of what it has not.
     """
     require_same(tree, plan)
-    return Ground(tree, built(tree, patches, plan), patches, plan, limits, pickle.dumps((tree, plan)))
+    loaded = built(tree, patches, plan)
+    plan = plan.model_copy(update={"figures": check(loaded, plan).figures})
+    return Ground(tree, loaded, patches, plan, limits, pickle.dumps((tree, plan)))
 
 
 def require_same(tree: Mapping, plan: Plan) -> None:
@@ -129,7 +132,7 @@ def run(job: Job) -> Result:
         places = places_left(loaded)
         lost = tuple(placeless(loaded, places))
         if lost:
-            return Result(name, "infeasible", time.monotonic() - began, why=tuple(map(_headline, lost)), issues=lost)
+            return Result(name, "infeasible", time.monotonic() - began, why=(_headline(lost),), issues=lost)
         problem = compile_problem(loaded, places)
         outcome = solve(loaded, job.limits, start=plan, problem=problem)
     except InputError as error:
@@ -141,8 +144,10 @@ def run(job: Job) -> Result:
     return Result(name, outcome.status, time.monotonic() - began, outcome.plan, most, why)
 
 
-def _headline(issue: Issue) -> str:
-    return f"{issue.place}: {issue.message}".partition("\n")[0]
+def _headline(lost: Sequence[Issue]) -> str:
+    """Return in one line which sessions fit nowhere."""
+    names = [issue.message.split()[0] for issue in lost]
+    return f"{len(names)} session{'s fit' if len(names) > 1 else ' fits'} no hall: {', '.join(names)}"
 
 
 @lru_cache(maxsize=2)
