@@ -229,6 +229,6 @@ def _show(scenario: Scenario, answer: Replanned, reasons: dict[str, str], target
     ]
     print_columns(out, "Changes", ("Session", "Name", "Was", "Is", "Why"), rows)
     print_homes(out, scenario, found)
-    proved = "No plan changes less" if answer.proved else "Nothing found that changes less; --prove asks on"
+    proved = "No plan changes less" if answer.proved else "Nothing found that changes less"
     out.print(f"{proved} ({answer.points} points); {answer.seconds:.1f} s, checked.", soft_wrap=True)
     out.print(f"The plan: {target}  The notices: {notice_file}", soft_wrap=True, markup=False, emoji=False)
