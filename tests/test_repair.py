@@ -84,3 +84,9 @@ def test_others_move_too_where_there_is_no_room(load_text: LoadText) -> None:
     # The talks must be on the first day from eleven on, where the press is: that can go to the small hall, or earlier.
     pinned = HALLS + "pins: {day.talks: {start: 2027-05-10T11:00}, day.lunch: {start: 2027-05-10T10:00}}"
     assert moved(load_text(pinned)) == {"day.talks", "other.press"}
+
+
+def test_a_plan_in_hand_is_mended_even_where_the_time_is_out(load_text: LoadText) -> None:
+    closed = HALLS + "pins: {day.talks: {start: 2027-05-10T11:00}}"
+    outcome = solve(load_text(closed), Limits(1e-6), start=plan_of(load_text(HALLS), BASE))
+    assert outcome.plan is not None

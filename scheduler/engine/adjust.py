@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scheduler.engine.repair import FEW, Begun, Spots, around, begun, rounds
+from scheduler.engine.repair import FEW, FIRM, Begun, Spots, around, begun, rounds
 from scheduler.engine.search import Clock, Limits, stopping_on_ctrl_c
 from scheduler.engine.solve import verified
 from scheduler.legs import legs
@@ -73,7 +73,7 @@ def _least(problem: Problem, part: Part, start: Begun, clock: Clock, tier: int, 
     best: Spots | None = None
     counted = tier if tier in problem.tiers else None  # of an empty plan nothing can change
     bound = _bound(problem, part, tier)
-    for free in rounds(problem, part, start.spots, start.lost):
+    for number, free in enumerate(rounds(problem, part, start.spots, start.lost)):
         found, last_word = around(problem, part, best or start.spots, free, (counted,), clock)
         gained = found is not None and (best is None or _value(part, found, tier) < _value(part, best, tier))
         best = found if gained else best
@@ -81,7 +81,7 @@ def _least(problem: Problem, part: Part, start: Begun, clock: Clock, tier: int, 
         if best is not None and (everything or _value(part, best, tier) <= bound):
             return best, True
         enough = best is not None and not prove and (not gained or len(free) >= FEW)
-        if clock.left <= 0 or enough:
+        if clock.stopped or enough or (clock.left <= 0 and (best is not None or number >= FIRM)):
             break
     return None if best is None else (best, False)
 

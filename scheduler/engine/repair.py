@@ -19,6 +19,12 @@ from scheduler.terms import Spot, Term, holds
 ROUND_WORK = 2.0
 """Units of the solver's work for one call, a few seconds; a part that is not mended in it is let go wider."""
 
+GRACE = 1.0
+"""Seconds (units of work) that one call may take where the time is out: a plan in hand is not given up for want of them."""
+
+FIRM = 3
+"""Rounds that are gone through whatever the time."""
+
 FEW = 40
 """Sessions that are let go in a round which is over at once."""
 
@@ -74,8 +80,8 @@ def mended(problem: Problem, part: Part, tier: int | None, start: Begun, clock: 
     if holds(part.terms, here) and not lost:
         return here
     ends = clock.left * (1 - SHARE)
-    for free in rounds(problem, part, here, lost):
-        if clock.left <= ends:
+    for number, free in enumerate(rounds(problem, part, here, lost)):
+        if clock.stopped or (clock.left <= ends and number >= FIRM):
             return None
         found, _ = around(problem, part, here, free, (tier,), clock)
         if found is not None:
@@ -100,8 +106,10 @@ def around(
     for tier in tiers:
         if best is not None and clock.left <= 0:
             break
+        mine = clock if clock.stopped or clock.left > GRACE else Clock(clock.limits._replace(seconds=GRACE))
         objective = model.objectives[tier] if tier is not None else None
-        answer = search(model.cp, objective, clock, lambda value, bound: None, Way.NEARBY, clock.left, ROUND_WORK)
+        answer = search(model.cp, objective, mine, lambda value, bound: None, Way.NEARBY, mine.left, ROUND_WORK)
+        clock.spent += mine.spent if mine is not clock else 0.0
         proved = answer.status in (cp_model.OPTIMAL, cp_model.INFEASIBLE)
         if not answer.found:
             break
