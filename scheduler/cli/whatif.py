@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 @click.option(
     "--gap", type=click.FloatRange(0, 1), default=0.0, help="Stop a tier at this gap, 0.01 for 1%; 0 to prove it."
 )
+@click.option("--cluster", metavar="ADDRESS", help="Run on a Dask cluster, tcp://host:8786; wants the extra 'cluster'.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Variants side by side; one a core where not given.")
 @click.option(
     "--seed", type=click.IntRange(0, 2**31 - 2), default=0, show_default=True, help="Another seed, another search."
@@ -54,6 +55,7 @@ def command(
     output: str | None,
     time_limit: float,
     gap: float,
+    cluster: str | None,
     workers: int | None,
     seed: int,
     deterministic: bool,
@@ -68,7 +70,7 @@ def command(
     They stand in a file (STUDY), or one is said in short forms. Asked again with the same folder, what is done is kept;
     Ctrl-C keeps what is finished. Exit code 2 where a variant is not valid, 4 where one has no answer yet.
     """
-    from scheduler.executor import cores, run_here
+    from scheduler.executor import Cluster, cores, run_here
     from scheduler.load import read_patched, zone_of
     from scheduler.plan import read_plan
     from scheduler.studies.short_forms import Subject
@@ -90,7 +92,8 @@ def command(
     variants = [*(read.variants(subject) if read is not None else ()), *([more] if more is not None else ())]
     if not variants:
         raise InputError([Issue(Place(file), "nothing is to be changed", "a STUDY, or '--close VENUE@DAY'?")])
-    side_by_side = min(workers or cores(), len(variants))
+    there = click.get_current_context().with_resource(Cluster(cluster)) if cluster is not None else None
+    side_by_side = min(there.workers if there is not None else workers or cores(), len(variants))
     if dry_run or not quiet:
         click.echo(_cost(len(variants), side_by_side, time_limit, deterministic), err=not dry_run)
     if dry_run:
@@ -111,8 +114,9 @@ def command(
             return ExitCode.INFEASIBLE
     common = ground(tree, names, plan, limits)
     results: dict[str, Result] = {}
+    runner = there.run if there is not None else partial(run_here, workers=side_by_side)
     with suppress(KeyboardInterrupt):
-        for result in study(common, variants, folder, partial(run_here, workers=side_by_side)):
+        for result in study(common, variants, folder, runner):
             results[result.name] = result
             if form == "json":
                 _print_row(common, result)
