@@ -16,7 +16,6 @@ from scheduler.engine.basins import Basins
 from scheduler.engine.encode import encode
 from scheduler.engine.improve import Improver
 from scheduler.engine.model import Model, Objective
-from scheduler.engine.repair import mended
 from scheduler.engine.repair import Begun, mended
 from scheduler.engine.search import Answer, Clock, Watch, Way, search
 from scheduler.errors import SchedulerError
