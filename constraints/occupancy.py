@@ -66,7 +66,7 @@ class Occupancy(Rule):
             taken = (session.move_in, session.move_out, 1)
             amounts = tuple(taken if choice.hall == hall else None for choice in candidates.of(name))
             uses.append(Use(candidates.numbers[name], amounts))
-        return Cumulative(rule=self.id, uses=tuple(uses), capacity=Steps((0,), (pooled,)))
+        return Cumulative(rule=self.id, uses=tuple(uses), capacity=Steps((0,), (pooled,)), of=scenario.hall_name(hall))
 
     def _sequence(self, scenario: Scenario, candidates: Candidates, part: str, names: list[str]) -> Term:
         events, envelopes = self._told_apart(scenario, part, names)

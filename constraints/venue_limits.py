@@ -72,8 +72,13 @@ class VenueLimits(Rule):
                     total += amount
                     uses += candidates.attended(session, [amount if c.venue == venue else None for c in choices])
                 if total > limit:
-                    capacity = Steps((0,), (limit,))
-                    yield Cumulative(rule=self.id, price=self.price, uses=tuple(uses), capacity=capacity)
+                    yield Cumulative(
+                        rule=self.id,
+                        price=self.price,
+                        uses=tuple(uses),
+                        capacity=Steps((0,), (limit,)),
+                        of=f"{_NAMES[what]} at {scenario.venues[venue].name}",
+                    )
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find the spans in which a venue takes more than its limit."""

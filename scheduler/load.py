@@ -76,26 +76,45 @@ def load(path: str | Path, patches: Sequence[str | Path] = (), base: str | Path 
     Raises InputError with every issue found; MachineError where a file may not be read.
     """
     issues: list[Issue] = []
-    tree = read_with_includes(Path(path), issues)
-    if tree.get("kind") == "plan":
-        message = "this is a plan, not a scenario"
-        raise InputError([Issue(tree.place, message, "the scenario and the plan are swapped?")])
-    for patch in patches:
-        change = read_tree(Path(patch), str(patch))
-        if change.get("kind") == "plan":
-            raise InputError([Issue(change.place, "this is a plan, not a patch", "it was meant for --base?")])
-        if "include" in change:
-            issues.append(Issue(change.keys_at["include"], "a patch includes no files", "include it from the scenario."))
-        tree = patched(tree, change, issues)
+    tree = read_patched(path, patches, issues)
     if base is None and isinstance(tree.get("base"), str):
         base = Path(path).parent / tree["base"]
     return build(tree, tuple(Path(patch).name for patch in patches), base, issues)
 
 
+def read_patched(path: str | Path, patches: Sequence[str | Path], issues: list[Issue]) -> Mapping:
+    """Return the tree of a scenario file over its includes, with patches laid over it; what is wrong goes to ``issues``.
+
+    Raises InputError where a file cannot be used at all; MachineError where it may not be read.
+    """
+    tree = read_with_includes(Path(path), issues)
+    if tree.get("kind") == "plan":
+        message = "this is a plan, not a scenario"
+        raise InputError([Issue(tree.place, message, "the scenario and the plan are swapped?")])
+    for patch in patches:
+        tree = patched(tree, read_patch(patch, issues), issues)
+    return tree
+
+
+def read_patch(path: str | Path, issues: list[Issue]) -> Mapping:
+    """Return the tree of a patch file; what is wrong with it goes to ``issues``.
+
+    Raises InputError where the file cannot be used at all; MachineError where it may not be read.
+    """
+    change = read_tree(Path(path), str(path))
+    if change.get("kind") == "plan":
+        raise InputError([Issue(change.place, "this is a plan, not a patch", "it was meant for --base?")])
+    if "include" in change:
+        issues.append(Issue(change.keys_at["include"], "a patch includes no files", "include it from the scenario."))
+    return change
+
+
 def build(
-    tree: Mapping, patches: tuple[str, ...] = (), base: str | Path | None = None, issues: Sequence[Issue] = ()
+    tree: Mapping, patches: tuple[str, ...] = (), base: str | Path | Plan | None = None, issues: Sequence[Issue] = ()
 ) -> Loaded:
     """Return the scenario that one merged tree means; ``issues`` are those found while it was merged.
+
+    ``base`` is a plan to stay close to, or the file it is in.
 
     Raises InputError with every issue found.
     """
@@ -111,7 +130,8 @@ def build(
 
 
 def _digest(tree: Mapping, scenario: Scenario) -> str:
-    base = {session: [spot.hall, spot.start.isoformat()] for session, spot in (scenario.base or {}).items()}
+    base: dict[str, Any] = {name: [spot.hall, spot.start.isoformat()] for name, spot in (scenario.base or {}).items()}
+    base |= scenario.base_homes
     canonical = json.dumps(
         [plain(without(tree, frozenset({"include", "base"}))), base],
         sort_keys=True,
@@ -121,10 +141,25 @@ def _digest(tree: Mapping, scenario: Scenario) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 
+def kept_to(scenario: Scenario, plan: Plan) -> Scenario:
+    """Return a scenario whose goal stability keeps to a plan."""
+    base = {session: BasePlacement(placed.hall, placed.start) for session, placed in plan.sessions.items()}
+    return replace(scenario, base=base, base_homes=plan.homes)
+
+
 class _Clock(BaseModel):
     """What of a calendar is needed to read local times, even where the rest is wrong."""
 
     timezone: Zone
+
+
+def zone_of(tree: Mapping) -> ZoneInfo:
+    """Return the time zone of a scenario's clocks; UTC where the tree names none that there is."""
+    if isinstance(tree.get("calendar"), Mapping):
+        clock, _ = issues_of(_Clock, tree, {}, ("calendar",))
+        if clock is not None:
+            return clock.timezone
+    return ZoneInfo("UTC")
 
 
 def _under(body: Mapping, path: Path_) -> Mapping:
@@ -142,16 +177,12 @@ class _Reader:
     def __init__(self, tree: Mapping, issues: list[Issue]) -> None:
         self.tree = tree
         self.issues = issues
-        self.context: dict[str, Any] = {"zone": ZoneInfo("UTC")}
+        self.context: dict[str, Any] = {"zone": zone_of(tree)}
         self.faulty: set[str] = set()
         """The ids of what is complained of: event.session, venue.hall, delegation."""
 
     def scenario(self) -> Scenario | None:
         """Return the scenario, or None where its shape is wrong beyond reading on."""
-        if isinstance(self.tree.get("calendar"), Mapping):
-            clock, _ = issues_of(_Clock, self.tree, {}, ("calendar",))
-            if clock is not None:
-                self.context["zone"] = clock.timezone
         if isinstance(self.tree.get("templates"), Mapping):
             self._expand()
         file, issues = issues_of(ScenarioFile, self.tree, self.context)
@@ -190,16 +221,17 @@ class _Reader:
                 read[template_id] = template
         self.tree = expanded(self.tree, read, self.issues)
 
-    def with_base(self, scenario: Scenario, path: str | Path) -> Scenario:
+    def with_base(self, scenario: Scenario, base: str | Path | Plan) -> Scenario:
         """Return the scenario with the placements of the plan that stability keeps to."""
         try:
-            plan: Plan = read_plan(path, scenario.calendar.timezone)
+            plan = base if isinstance(base, Plan) else read_plan(base, scenario.calendar.timezone)
         except InputError as error:
             self.issues += error.issues
             return scenario
         if plan.scenario != scenario.id:
-            self.issues.append(Issue(Place(str(path)), f"this is a plan for {plan.scenario!r}, not for {scenario.id!r}"))
-        return replace(scenario, base={session: BasePlacement(p.hall, p.start) for session, p in plan.sessions.items()})
+            place = plan.place() if isinstance(base, Plan) else Place(str(base))
+            self.issues.append(Issue(place, f"this is a plan for {plan.scenario!r}, not for {scenario.id!r}"))
+        return kept_to(scenario, plan)
 
     def rules(self, scenario: Scenario) -> tuple[Rule, ...]:
         """Return the rules and goals that the scenario writes, then those that stand by themselves."""

@@ -25,7 +25,7 @@ from scheduler.terms import Spot, holds
 from tests.small_scenarios import loaded_from, small_problem
 
 Drawn = tuple[dict[str, Any], dict[str, Any] | None]
-"""The data of a scenario, and the placements of its base plan."""
+"""The data of a scenario, and the placements of sessions and the hotels of delegations in its base plan."""
 
 
 def load_small(drawn: Drawn) -> Loaded:
@@ -35,8 +35,9 @@ def load_small(drawn: Drawn) -> Loaded:
         return loaded_from(data)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "base.plan.json"
-        placements = {session: {**said, "end": said["start"]} for session, said in base.items()}
-        file.write_text(json.dumps({"kind": "plan", "scenario": "small", "sessions": placements}))
+        placements = {name: {**said, "end": said["start"]} for name, said in base.items() if "start" in said}
+        stays = {name: said["hotel"] for name, said in base.items() if "hotel" in said}
+        file.write_text(json.dumps({"kind": "plan", "scenario": "small", "sessions": placements, "homes": stays}))
         return loaded_from(data, str(file))
 
 

@@ -744,7 +744,7 @@ def drive_to_and_fro(data: dict[str, Any]) -> None:
 
 @st.composite
 def scenario_data(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """Return the data of a small scenario, and placements of an earlier plan where stability wants one."""
+    """Return the data of a small scenario, and placements and hotels of an earlier plan where stability wants one."""
     days = draw(st.lists(st.sampled_from([DAY, DAY, "2027-05-11"]), min_size=2, max_size=4))
     alone = draw(st.sampled_from([("host", "guest"), ("guest", "host"), (None, "guest"), (None, None)]))
     events: dict[str, Any] = {}
@@ -841,6 +841,8 @@ def scenario_data(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any] | Non
         kept = draw(st.lists(st.sampled_from(ids), unique=True))
         places = st.sampled_from(["one.a", "one.b", "two.c"])
         base = {s: {"hall": draw(places), "start": f"{draw(st.sampled_from(days))}T{draw(clocks)}"} for s in kept}
+        stayed = draw(st.lists(st.sampled_from(["host", "guest"]), unique=True))
+        base |= {delegation: {"hotel": draw(st.sampled_from(["inn", "spa"]))} for delegation in stayed}
     return data, base
 
 

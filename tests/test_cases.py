@@ -3,8 +3,8 @@
 A file of scenarios/cases bears the name of its family and holds one small scenario with plans for it. Of each plan it says
 what is to be found: ``violations`` (every sentence of the check; none where the plan is clean), ``given-way`` (those of
 softened rules) and ``figure`` (of the family). ``amounts`` are those of the violations one by one, for what no sentence
-tells. ``patch`` changes the scenario for one case, ``base`` is a plan to keep to, ``homes`` says where delegations stay,
-``displaced`` whose holds give way.
+tells. ``patch`` changes the scenario for one case, ``base`` is a plan to keep to, ``base-homes`` where delegations
+stay in it, ``homes`` says where they stay, ``displaced`` whose holds give way.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ class Case(Model):
     homes: dict[str, str] = {}
     displaced: list[str] = []
     base: dict[str, dict[str, str]] | None = None
+    base_homes: dict[str, str] = {}
     violations: list[str] = []
     amounts: list[int] | None = None
     given_way: list[str] = []
@@ -71,7 +72,8 @@ def _loaded(scenario: Mapping, case: Case, folder: Path, *more: dict[str, Any]) 
         return build(scenario)
     base = folder / "base.json"
     sessions = {session: {**spot, "end": spot["start"]} for session, spot in case.base.items()}
-    base.write_text(json.dumps({"schema": 1, "kind": "plan", "scenario": "case", "sessions": sessions}))
+    said = {"schema": 1, "kind": "plan", "scenario": "case", "sessions": sessions, "homes": case.base_homes}
+    base.write_text(json.dumps(said))
     return build(scenario, base=base)
 
 

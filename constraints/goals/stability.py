@@ -10,12 +10,12 @@ class Stability(Goal):
     """Change little of a plan that people already work by (``base`` of the scenario, or ``--base`` of a command).
 
     A session that the base plan held costs ``absent`` where it is left out; otherwise ``day`` on another day or ``time``
-    at another time of its day, and ``venue`` in another venue or ``hall`` in another hall of its venue. Sessions that the
-    base does not know cost nothing. The figure is in points.
+    at another time of its day, and ``venue`` in another venue or ``hall`` in another hall of its venue. A delegation costs
+    ``home`` where it stays in another hotel. What the base does not know costs nothing. The figure is in points.
 
         base: last-week.plan.json
         goals:
-          stay: {goal: stability, tier: 2, absent: 16, day: 8, venue: 4, hall: 2, time: 1}
+          stay: {goal: stability, tier: 2, absent: 16, day: 8, venue: 4, hall: 2, time: 1, home: 4}
     """
 
     family = "stability"
@@ -26,6 +26,7 @@ class Stability(Goal):
     venue: Count = 4
     hall: Count = 2
     time: Count = 1
+    home: Count = 4
 
     def complaints(self, scenario: Scenario) -> Iterable[Complaint]:
         """Say that there is no plan to keep to."""
@@ -64,6 +65,16 @@ class Stability(Goal):
                 slopes=tuple(slopes),
                 absent=self.absent,
             )
+        for delegation, hotel in scenario.base_homes.items():
+            if delegation in scenario.homes:
+                yield PlacementPrice(
+                    rule=self.id,
+                    price=self.price,
+                    session=candidates.numbers[delegation],
+                    by_choice=tuple(0 if home.hall == hotel else self.home for home in candidates.of(delegation)),
+                    slopes=(),
+                    absent=self.home,
+                )
 
     def measure(self, scenario: Scenario, plan: Plan) -> int:
         """Add up what moved."""
@@ -84,4 +95,7 @@ class Stability(Goal):
                 total += self.venue
             elif placed.hall != spot.hall:
                 total += self.hall
+        for delegation, hotel in scenario.base_homes.items():
+            if delegation in scenario.homes and plan.homes.get(delegation) != hotel:
+                total += self.home
         return total

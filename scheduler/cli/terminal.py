@@ -24,7 +24,8 @@ _PIPE_WIDTH = 132
 """Columns where nobody tells how wide the page is."""
 
 
-def _console(*, stderr: bool = False) -> Console:
+def page(*, stderr: bool = False) -> Console:
+    """Return where tables are printed, as wide as the terminal; a pipe has its own width."""
     file = sys.stderr if stderr else sys.stdout
     return Console(stderr=stderr, width=None if file.isatty() else _PIPE_WIDTH, highlight=False)
 
@@ -33,7 +34,7 @@ class LiveLine:
     """The state of a search on one line: redrawn in a terminal, a new line for each change of value in a pipe."""
 
     def __init__(self, quiet: bool) -> None:
-        self._console = _console(stderr=True)
+        self._console = page(stderr=True)
         self._quiet = quiet
         self._shown: tuple[int, int | None] | None = None
         self._line = ""
@@ -67,7 +68,7 @@ def _gap(value: int, bound: int) -> float:
 
 def show_plan(scenario: Scenario, plan: Plan, seconds: float, target: str) -> None:
     """Print a plan by day, its figures by goal, and where its file lies."""
-    console = _console()
+    console = page()
     _print_days(console, scenario, plan)
     if plan.absent:
         left_out = ", ".join(f"{name} ({points} points)" for name, points in plan.absent.items())
@@ -86,7 +87,7 @@ def show_plan(scenario: Scenario, plan: Plan, seconds: float, target: str) -> No
 
 def show_report(scenario: Scenario, plan: Plan, report: Report) -> None:
     """Print what a check found."""
-    console = _console()
+    console = page()
     for finding in report.findings:
         console.print(f"[red]✗[/] {escape(finding.text)} [dim]({escape(finding.rule)})[/]", soft_wrap=True)
     for finding in report.given_way:
@@ -101,7 +102,7 @@ def show_report(scenario: Scenario, plan: Plan, report: Report) -> None:
 
 def show_why_not(scenario: Scenario, session: str, rows: list[dict[str, Any]]) -> None:
     """Print of each hall when a session can start in it, and what the rules refuse."""
-    console = _console()
+    console = page()
     table = Table(title=f"Where {session} can be", title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("Hall", "Option", "Starts", "First", "Last", "Other starts refused because"):
         table.add_column(heading, overflow="fold", justify="right" if heading == "Starts" else "left")

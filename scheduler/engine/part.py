@@ -16,6 +16,7 @@ from scheduler.engine.basins import Basins
 from scheduler.engine.encode import encode
 from scheduler.engine.improve import Improver
 from scheduler.engine.model import Model, Objective
+from scheduler.engine.repair import Begun, mended
 from scheduler.engine.search import Answer, Clock, Watch, Way, search
 from scheduler.errors import SchedulerError
 from scheduler.problem import Part, Problem
@@ -96,6 +97,14 @@ class PartSearch:
             self.best = self.model.spots(answer.solver) if answer.found else None
         return self.best is not None
 
+    def begin(self, tier: int | None, start: Begun, clock: Clock) -> None:
+        """Begin from a plan, mended where it breaks hard terms; where that is not possible, from nothing."""
+        found = mended(self.problem, self.part, tier, start, clock)
+        if found is not None:
+            self._require_allowed(found)
+            self.best = found
+            self.model.hint(found)
+
     def put_back_holds(self) -> None:
         """Keep every hold that the best assignment displaces for nobody: an unproved one may."""
         for name in self.problem.scenario.displaceable:
@@ -117,10 +126,14 @@ class PartSearch:
         """Look for a better assignment in a tier; ``again`` where other tiers have narrowed what a bound would speak of."""
         objective = self._objective(tier) if tier is not None else None
         if tier is not None and objective is not None and not objective.expressions and self.best is not None:
-            self.bounds[tier] = objective.constant
+            self.bounds[tier], self.status = objective.constant, cp_model.OPTIMAL
             return
         ends = clock.left - seconds
         self.status = cp_model.UNKNOWN
+        if self.settled(tier, clock, again):  # it began from a plan, or a tier before left nothing to be desired
+            if tier is not None and self.value(tier) == self.bounds.get(tier):
+                self._reached.add(tier)
+            return
         self._take(self._call(objective, clock, watch, Way.QUICK, seconds * FIRST_SHARE), tier, again)
         if self.settled(tier, clock, again):
             return

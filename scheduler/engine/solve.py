@@ -15,6 +15,7 @@ from scheduler.engine.decode import decode
 from scheduler.engine.encode import encode
 from scheduler.engine.model import Model, Objective
 from scheduler.engine.part import PartSearch
+from scheduler.engine.repair import begun
 from scheduler.engine.search import Clock, Limits, Progress, stopping_on_ctrl_c
 from scheduler.errors import InputError, Issue, SchedulerError
 from scheduler.legs import legs
@@ -48,19 +49,29 @@ class Outcome:
     """Seconds until the first tier was settled and its plan had passed the check."""
 
 
-def solve(loaded: Loaded, limits: Limits | None = None, watch: Watch | None = None) -> Outcome:
+def solve(
+    loaded: Loaded,
+    limits: Limits | None = None,
+    watch: Watch | None = None,
+    start: Plan | None = None,
+    problem: Problem | None = None,
+) -> Outcome:
     """Return the best plan for a scenario that the limits allow, with its bounds, proved where they say so.
+
+    The search begins from ``start``, a plan for this scenario or another version of it, mended where it breaks rules.
+    ``problem`` is what the scenario poses, where it is compiled already.
 
     Ctrl-C ends the search and keeps the best plan so far. Raises InputError where weights are too large to compute
     with, SchedulerError where the engine and the exact evaluation or the check disagree.
     """
     clock = Clock(limits or Limits())
-    places = places_left(loaded)
-    issues = tuple(placeless(loaded, places))
+    places = places_left(loaded) if problem is None else None
+    issues = tuple(placeless(loaded, places)) if places is not None else ()
     if issues:
         return Outcome("infeasible", clock.seconds, issues=issues)
     with stopping_on_ctrl_c(clock):
-        return _Tiers(compile_problem(loaded, places), clock, watch or (lambda progress: None)).solve()
+        posed = compile_problem(loaded, places) if problem is None else problem
+        return _Tiers(posed, clock, watch or (lambda progress: None)).solve(start)
 
 
 class _Tiers:
@@ -84,9 +95,13 @@ class _Tiers:
         self.first: float | None = None
         """Seconds until the first tier was settled and its plan had passed the check."""
 
-    def solve(self) -> Outcome:
-        """Return the outcome over all tiers."""
+    def solve(self, start: Plan | None = None) -> Outcome:
+        """Return the outcome over all tiers; the search begins from a plan, where one is given."""
         tiers: tuple[int | None, ...] = self.problem.tiers or (None,)
+        if start is not None:
+            from_plan = begun(self.problem, start)
+            for one in self.searches:
+                one.begin(tiers[0], from_plan, self.clock)
         for position, tier in enumerate(tiers, 1):
             self._solve_tier(position, len(tiers), tier)
             without = [one for one in self.searches if one.best is None]
@@ -166,18 +181,9 @@ class _Tiers:
 
         Raises SchedulerError where the terms of the whole problem, the check and the parts disagree.
         """
-        if not self.problem.admits(spots):
-            raise SchedulerError(f"the engine proposes what these rules forbid: {', '.join(_broken(self.problem, spots))}")
-        exact = self.problem.values(spots)
+        plan, report, exact = verified(self.problem, spots)
         if exact != {tier: sum(one.value(tier) or 0 for one in self.searches) for tier in exact}:
             raise SchedulerError("the parts of the problem are not worth what the whole is")
-        plan = decode(self.problem, spots)
-        report = check(self.problem.loaded, plan)
-        if not report.clean:
-            raise SchedulerError(f"the engine's plan fails the check: {report.findings[0].text}")
-        stated = {tier: value for tier, value in report.tiers.items() if value or tier in exact}
-        if stated != exact:
-            raise SchedulerError(f"the terms value the plan at {exact}, the goals measure {stated}")
         return plan, report, exact
 
     def _guard(self, tier: int, objective: Objective) -> None:
@@ -227,6 +233,24 @@ class _Tiers:
         }
         plan = plan.model_copy(update=changes)
         return Outcome(plan.status, self.clock.seconds, plan, report, first_plan=self.first)
+
+
+def verified(problem: Problem, spots: list[Spot | None]) -> tuple[Plan, Report, dict[int, int]]:
+    """Return the plan of an assignment, what the check says of it, and its exact points by tier.
+
+    Raises SchedulerError where the terms of the problem and the check disagree.
+    """
+    if not problem.admits(spots):
+        raise SchedulerError(f"the engine proposes what these rules forbid: {', '.join(_broken(problem, spots))}")
+    exact = problem.values(spots)
+    plan = decode(problem, spots)
+    report = check(problem.loaded, plan)
+    if not report.clean:
+        raise SchedulerError(f"the engine's plan fails the check: {report.findings[0].text}")
+    stated = {tier: value for tier, value in report.tiers.items() if value or tier in exact}
+    if stated != exact:
+        raise SchedulerError(f"the terms value the plan at {exact}, the goals measure {stated}")
+    return plan, report, exact
 
 
 def _tier_value(tier: int, value: int, bound: int) -> TierValue:

@@ -150,6 +150,8 @@ class Scenario:
     bookables: Mapping[str, Bookable]
     travel: Travel
     base: Mapping[str, BasePlacement] | None = None
+    base_homes: Mapping[str, str] = field(default_factory=dict)
+    """The hotel of each delegation in the plan that the goal stability keeps to."""
     holds: Mapping[str, Hold] = field(default_factory=dict)
 
     @cached_property

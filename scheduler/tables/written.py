@@ -69,7 +69,7 @@ def _flow(value: Any) -> str:
 
 def _scalar(value: Any, marks: str = "") -> str:
     """Return a text as it is where YAML takes it for itself, in quotes elsewhere; ``marks`` would end it."""
-    text = str(value)
+    text = "null" if value is None else str(value)
     if not isinstance(value, str) or (text[:1].isalnum() and not _has_meaning(text) and not any(map(text.count, marks))):
         return text
     return json.dumps(text, ensure_ascii=False)

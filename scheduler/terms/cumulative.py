@@ -17,10 +17,11 @@ class Use(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cumulative(Term):
-    """At no moment more than the capacity; measures excess x minutes."""
+    """At no moment more than the capacity; measures excess x minutes. ``of`` says what there is so much of."""
 
     uses: tuple[Use, ...]
     capacity: Steps
+    of: str = ""
 
     @property
     def members(self) -> tuple[int, ...]:
@@ -29,10 +30,14 @@ class Cumulative(Term):
 
     def measure(self, spots: Assignment) -> int:
         """Return excess x minutes."""
+        return excess(self.taken(spots), self.capacity)
+
+    def taken(self, spots: Assignment) -> list[tuple[int, int, int]]:
+        """Return what an assignment takes: from which minute to which, how much."""
         taken = []
         for use in self.uses:
             spot = spots[use.session]
             amount = use.amounts[spot.choice] if spot is not None else None
             if spot is not None and amount is not None:
                 taken.append((spot.start - amount[0], spot.end + amount[1], amount[2]))
-        return excess(taken, self.capacity)
+        return taken
