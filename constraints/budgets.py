@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from scheduler.rules import Candidates, Choice, Plan, Refusal, Rule, Scenario, Session, Soften, Term, Total, Violation
+from scheduler.rules import Candidates, Choice, Plan, Refusal, Remedy, Rule, Scenario, Session, Soften, Term, Total, Violation
 
 
 class Budgets(Rule):
@@ -76,3 +76,10 @@ class Budgets(Rule):
             f"{names} {spend} {facts['spent']}{unit} of {budget.name or facts['budget']}, which has {budget.amount}: "
             f"{violation.amount}{unit} over."
         )
+
+    def remedies(self, scenario: Scenario, violation: Violation) -> Iterable[Remedy]:
+        """Raise the budget to what is spent."""
+        name, spent = violation.facts["budget"], violation.facts["spent"]
+        amount = scenario.file.budgets[name].amount
+        share = violation.amount / max(1, amount)
+        yield Remedy(f"Raise {name} from {amount} to {spent}.", {"budgets": {name: {"amount": spent}}}, share)

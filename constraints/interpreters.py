@@ -16,6 +16,7 @@ from scheduler.rules import (
     Distinct,
     Language,
     Plan,
+    Remedy,
     Rule,
     Scenario,
     SessionRef,
@@ -134,6 +135,14 @@ class Interpreters(Rule):
             f"From {begin:%d %b %H:%M} to {until} {', '.join(violation.sessions)} {take} {facts['taken']} interpreters of "
             f"{facts['language']}, of whom there are {self.pairs[facts['language']]}."
         )
+
+    def remedies(self, scenario: Scenario, violation: Violation) -> Iterable[Remedy]:
+        """Find as many interpreters as are taken."""
+        language, taken = violation.facts["language"], violation.facts["taken"]
+        there = self.pairs[language]
+        text = f"Find {taken} interpreters of {language}, not {there} ({self.id})."
+        share = (taken - there) / max(1, there)
+        yield Remedy(text, {"rules": {self.id: {"pairs": {language: taken}}}}, share)
 
 
 class _Span(NamedTuple):

@@ -18,6 +18,7 @@ from scheduler.rules import (
     Minutes,
     Plan,
     Relation,
+    Remedy,
     Rule,
     Scenario,
     Sequence,
@@ -245,6 +246,14 @@ class Itinerary(Rule):
             f"{who} cannot be in both {first} in {where}, which ends {ends}, and {second} in {there}, "
             f"which starts {starts}: {missing} are missing{way}."
         )
+
+    def remedies(self, scenario: Scenario, violation: Violation) -> Iterable[Remedy]:
+        """Shorten the night's rest, or lengthen the longest day, where these are what is missing."""
+        for key, what, bound, sign in (("night", "rest", self.rest, -1), ("day", "longest-day", self.longest_day, 1)):
+            if key in violation.facts and bound is not None:
+                changed = duration_text(bound + sign * violation.amount)
+                text = f"Let the {what} of {self.id} be {changed}, not {duration_text(bound)}."
+                yield Remedy(text, {"rules": {self.id: {what: changed}}}, violation.amount / bound)
 
 
 def _begins_on(window: Window) -> tuple[date, ...]:

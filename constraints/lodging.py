@@ -18,6 +18,7 @@ from scheduler.rules import (
     HotelRef,
     Plan,
     Rank,
+    Remedy,
     Rule,
     Scenario,
     Steps,
@@ -163,6 +164,19 @@ class Lodging(Rule):
         if facts["what"] == "rooms":
             return f"{when} {hotel.name} has {facts['there']} rooms; {facts['asked']} are asked for, by {names}."
         return f"{when} {facts['asked']} principals stay at {hotel.name}, where at most {facts['there']} may: {names}."
+
+    def remedies(self, scenario: Scenario, violation: Violation) -> Iterable[Remedy]:
+        """Find the rooms that are asked for, or let so many principals stay in one house."""
+        facts = violation.facts
+        if facts["what"] not in ("rooms", "principals"):
+            return
+        asked, there, hotel = facts["asked"], facts["there"], facts["hotel"]
+        share = (asked - there) / max(1, there)
+        if facts["what"] == "rooms":
+            yield Remedy(f"Find {asked} rooms at {hotel}, not {there}.", {"hotels": {hotel: {"rooms": asked}}}, share)
+        else:
+            text = f"Let {asked} principals stay in one house, not {there} ({self.id})."
+            yield Remedy(text, {"rules": {self.id: {"principals": asked}}}, share)
 
 
 def _words(rank: str) -> str:

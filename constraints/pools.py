@@ -12,6 +12,7 @@ from scheduler.rules import (
     Cumulative,
     Plan,
     Refusal,
+    Remedy,
     Rule,
     Scenario,
     Session,
@@ -166,13 +167,15 @@ class Pools(Rule):
                 continue
             units = (used - there) * int((end - begin).total_seconds() // 60)
             names = [item.name for item in running]
+            needs = {entry: used for entry, there in self._in_force(scenario, pool, begin).items() if there < used}
             if found and found[-1].end == begin:
                 before = found.pop()
                 peak = max((before.used, before.there), (used, there), key=lambda worst: worst[0] - worst[1])
                 names = [*dict.fromkeys((*before.names, *names))]
-                found.append(_Overdraft(before.begin, end, before.units + units, *peak, names))
+                needs |= {entry: max(there, needs.get(entry, 0)) for entry, there in before.needs.items()}
+                found.append(_Overdraft(before.begin, end, before.units + units, *peak, names, needs))
             else:
-                found.append(_Overdraft(begin, end, units, used, there, names))
+                found.append(_Overdraft(begin, end, units, used, there, names, needs))
         for overdraft in found:
             facts = {
                 "pool": pool,
@@ -180,6 +183,7 @@ class Pools(Rule):
                 "to": overdraft.end.astimezone(zone),
                 "used": overdraft.used,
                 "there": overdraft.there,
+                "needs": overdraft.needs,
             }
             yield Violation(tuple(overdraft.names), overdraft.units, facts)
 
@@ -199,19 +203,24 @@ class Pools(Rule):
     @staticmethod
     def _capacity(scenario: Scenario, pool: str, moment: datetime) -> int:
         """Return what there is of a pool at a moment."""
+        return min(Pools._in_force(scenario, pool, moment).values())
+
+    @staticmethod
+    def _in_force(scenario: Scenario, pool: str, moment: datetime) -> dict[str, int]:
+        """Return the capacities that stand at a moment by the id of their span, or that of the pool under ``""``."""
         wall, today = scenario.calendar.wall, moment.astimezone(scenario.calendar.timezone).date()
-        there = []
-        for span in scenario.file.pools[pool].during.values():
+        there: dict[str, int] = {}
+        for name, span in scenario.file.pools[pool].during.items():
             if span.from_ and span.to:
                 if span.from_ <= moment < span.to:
-                    there.append(span.capacity)
+                    there[name] = span.capacity
                 continue
             assert span.daily is not None
             for day in (today - timedelta(days=1), today):
                 begins, ends = (wall(day, minute) for minute in span.daily)
                 if begins <= moment < ends and (span.on is None or scenario.kind_of_day(day) == span.on):
-                    there.append(span.capacity)
-        return min(there, default=scenario.file.pools[pool].capacity)
+                    there[name] = span.capacity
+        return there or {"": scenario.file.pools[pool].capacity}
 
     def explain(self, scenario: Scenario, violation: Violation) -> str:
         """Say who takes how much of what there is, and when."""
@@ -224,6 +233,21 @@ class Pools(Rule):
             f"From {begin:%d %b %H:%M} to {until} {who} {take} {facts['used']} of {facts['pool']}, of which there are "
             f"{facts['there']}."
         )
+
+    def remedies(self, scenario: Scenario, violation: Violation) -> Iterable[Remedy]:
+        """Raise the capacities that are in force while too much is taken: to what is taken then, or all of them."""
+        pool_id, needs = violation.facts["pool"], violation.facts["needs"]
+        pool = scenario.file.pools[pool_id]
+        there = {"": pool.capacity, **{name: span.capacity for name, span in pool.during.items()}}
+        everywhere = {entry: max(needs.values()) for entry, capacity in there.items() if capacity < max(needs.values())}
+        for raised in (needs, everywhere) if everywhere != needs else (needs,):
+            spans = {name: {"capacity": need} for name, need in raised.items() if name}
+            change = {**({"capacity": raised[""]} if "" in raised else {}), **({"during": spans} if spans else {})}
+            said = (
+                f"{pool_id} {f'({name}) ' if name else ''}from {there[name]} to {need}" for name, need in raised.items()
+            )
+            share = sum((need - there[name]) / max(1, there[name]) for name, need in raised.items()) / len(there)
+            yield Remedy(f"Raise {' and '.join(said)}.", {"pools": {pool_id: change}}, share)
 
 
 class _Taken(NamedTuple):
@@ -244,6 +268,8 @@ class _Overdraft(NamedTuple):
     used: int
     there: int
     names: list[str]
+    needs: dict[str, int]
+    """What each capacity that was in force would have to be, by the id of its span; ``""`` is the pool's own."""
 
 
 def _amount(session: Session, option: str, pool: str) -> int:

@@ -10,6 +10,7 @@ from scheduler.rules import (
     Cumulative,
     Plan,
     Refusal,
+    Remedy,
     Rule,
     Scenario,
     Session,
@@ -138,6 +139,13 @@ class VenueLimits(Rule):
             f"From {begin:%d %b %H:%M} to {until} {venue} has up to {facts['used']} {facts['what']} with {names}; it takes "
             f"{facts['limit']} at once."
         )
+
+    def remedies(self, scenario: Scenario, violation: Violation) -> Iterable[Remedy]:
+        """Raise the limit to what comes at once."""
+        venue, used, limit = violation.facts["venue"], violation.facts["used"], violation.facts["limit"]
+        key = next(key for key, what in _NAMES.items() if what == violation.facts["what"])
+        text = f"Let {venue} have {used} {violation.facts['what']} at once, not {limit}."
+        yield Remedy(text, {"venues": {venue: {"limits": {key: used}}}}, (used - limit) / max(1, limit))
 
 
 _NAMES = {"attendance": "people", "sessions": "sessions", "vehicles": "vehicles"}

@@ -1,0 +1,239 @@
+"""Why there is no plan: the smallest set of sessions, rules and refusals found that cannot hold together.
+
+Sums first, for they take no time; then the solver with the sessions as assumptions; then the same with fewer sessions,
+fewer rules, and without what rules refuse of each session by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from scheduler.engine.cores import Questions, demanded, hard, smallest
+from scheduler.engine.search import Clock, Way
+from scheduler.errors import SchedulerError
+from scheduler.load import Loaded
+from scheduler.problem import Part, Problem, compile_problem, parts, places_left
+from scheduler.problem.compile import Places
+from scheduler.problem.overload import Overload, overloads
+from scheduler.problem.restricted import company, restricted
+from scheduler.problem.widened import Refused, Widened, widened
+from scheduler.terms import Spot, Term
+
+WHOLE_SHARE = 0.6
+"""Of the time, what the question about everything at once may take; the rest is for questions about less."""
+
+OPINION = 10.0
+"""Seconds (units of work) that the second opinion may take, whatever is left of the time."""
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """Sessions that cannot be held together under some terms and refusals, as far as was shown nothing too much.
+
+    Numbers and terms are those of the problem ``wide``, in which each session may be wherever the refusals that are named
+    let it.
+    """
+
+    wide: Widened
+    sessions: tuple[int, ...]
+    terms: tuple[Term, ...]
+    refusals: tuple[Refused, ...]
+    without: dict[str, list[Spot | None]]
+    """Of each rule of the terms, and ``rule session`` of each refusal, spots that show what would do without it."""
+    minimal: bool
+    """Whether each session, term and refusal was shown to be needed."""
+    overload: Overload | None
+    """The sum that proves it, where a sum does."""
+    asked: int
+
+    @property
+    def problem(self) -> Problem:
+        """The problem with the named refusals and no others."""
+        return self.wide.under(self.refusals)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The ids of the sessions."""
+        return tuple(self.wide.problem.names[session] for session in self.sessions)
+
+
+class Verdict(NamedTuple):
+    """Whether there is a plan, and a kernel where there is none; ``ruled_out`` tells what was tried where nobody knows."""
+
+    possible: bool | None
+    kernel: Kernel | None = None
+    ruled_out: tuple[str, ...] = ()
+    problem: Problem | None = None
+
+
+def find_kernel(loaded: Loaded, clock: Clock, problem: Problem | None = None) -> Verdict:
+    """Return why a scenario has no plan, if it has none; ``problem`` is what it was compiled to.
+
+    Raises SchedulerError where two proofs disagree.
+    """
+    places = places_left(loaded)
+    problem = problem or compile_problem(loaded, places)
+    finder = _Finder(loaded, places, problem, clock)
+    return finder.verdict()
+
+
+@dataclass
+class _Finder:
+    loaded: Loaded
+    places: Places
+    problem: Problem
+    clock: Clock
+    unproved: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        self.questions = Questions(self.problem, self.clock)
+
+    def verdict(self) -> Verdict:
+        """Return the answer to the whole question."""
+        wanted = demanded(self.problem.terms)
+        nowhere = [session for session in wanted if not any(map(any, self.problem.starts[session]))]
+        if nowhere:
+            return Verdict(False, self._kernel([nowhere[0]], ()))
+        terms = hard(self.problem.terms)
+        found = self._overloaded(wanted, terms)
+        if found is not None:
+            return Verdict(False, self._kernel(list(found.sessions), terms))
+        undecided = []
+        divided = [part for part in parts(self.problem) if demanded(part.terms)]
+        for number, part in enumerate(divided):
+            seconds = self.clock.left * WHOLE_SHARE / (len(divided) - number)
+            answer = self.questions.ask(demanded(part.terms), hard(part.terms), seconds=seconds)
+            if answer.possible is False:
+                return Verdict(False, self._kernel(list(answer.sessions), hard(part.terms)))
+            if answer.possible is None:
+                undecided.append(part)
+        if not undecided:
+            return Verdict(True, problem=self.problem)
+        return self._less_than_all(undecided)
+
+    def _overloaded(self, wanted: Sequence[int], terms: Sequence[Term]) -> Overload | None:
+        found = list(overloads(self.problem, wanted, terms))
+        return min(found, key=lambda overload: (len(overload.sessions), overload.begin or 0), default=None)
+
+    def _less_than_all(self, undecided: list[Part]) -> Verdict:
+        """Ask about each rule alone, and each event alone; a few sessions or rules are often enough to show it."""
+        told = [
+            "every session has a place of its own",
+            "no pool, person or hall is asked for more, between any two moments, than there is, by sums alone",
+        ]
+        for part in undecided:
+            wanted, terms = demanded(part.terms), hard(part.terms)
+            possible: list[str] = []
+            for what, sessions, some in self._aspects(wanted, terms):
+                answer = self.questions.ask(sessions, some, seconds=min(2.0, self.clock.left / 4))
+                if answer.possible is False:
+                    return Verdict(False, self._kernel(list(answer.sessions), tuple(some)))
+                if answer.possible:
+                    possible.append(what)
+            if possible:
+                told.append(f"each by itself can be kept: {', '.join(possible)}")
+        return Verdict(None, ruled_out=tuple(told), problem=self.problem)
+
+    def _aspects(
+        self, wanted: Sequence[int], terms: Sequence[Term]
+    ) -> Iterable[tuple[str, Sequence[int], tuple[Term, ...]]]:
+        """Yield smaller questions: every rule with all sessions, then all rules with the sessions of each event."""
+        for rule in dict.fromkeys(term.rule for term in terms):
+            yield f"the rule {rule}", wanted, tuple(term for term in terms if term.rule == rule)
+        by_event: dict[str, list[int]] = {}
+        for session in wanted:
+            by_event.setdefault(self.problem.names[session].partition(".")[0], []).append(session)
+        for event, sessions in by_event.items():
+            if len(by_event) > 1 and len(sessions) > 1:
+                yield f"the event {event}", sessions, tuple(terms)
+
+    def _impossible(self, questions: Questions, sessions: list[int], terms: Iterable[Term]) -> tuple[int, ...] | None:
+        answer = questions.ask(sessions, terms)
+        self.unproved |= answer.possible is None
+        return answer.sessions if answer.possible is False else None
+
+    def _kernel(self, sessions: list[int], terms: tuple[Term, ...]) -> Kernel:
+        """Return what is left of an impossible set when nothing more can be spared."""
+        few = smallest(sessions, lambda some: self._impossible(self.questions, some, terms)) if terms else sessions
+        rules = self._rules(few, terms)
+        names = self.problem.names
+        others = company((term for term in terms if term.rule in rules), few) - set(few)
+        wide = widened(self.loaded, self.places, {names[s] for s in few}, {names[s] for s in others})
+        with_rules = [term for term in hard(wide.problem.terms) if term.rule in rules]
+        said = list(restricted(with_rules, company(with_rules, few)))
+        all_refused = list(wide.all_refused)
+        said = self._fewer_terms(wide, few, said, all_refused)
+        kept = self._fewer_refusals(wide, few, said, all_refused)
+        without = self._witnesses(wide, few, said, kept)
+        self._second_opinion(wide, few, said, kept)
+        problem = wide.under(kept)
+        sums = [one for one in overloads(problem, few, said) if set(one.sessions) == set(few)]
+        minimal = not self.unproved
+        return Kernel(
+            wide, tuple(few), tuple(said), tuple(kept), without, minimal, sums[0] if sums else None, self.questions.asked
+        )
+
+    def _rules(self, sessions: list[int], terms: Iterable[Term]) -> set[str]:
+        """Return the rules that are needed to show that sessions cannot be held together."""
+        said = list(terms)
+        terms = list(restricted(said, company(said, sessions)))
+        rules = list(dict.fromkeys(term.rule for term in terms))
+
+        def impossible(some: list[str]) -> list[str] | None:
+            found = self._impossible(self.questions, sessions, [term for term in terms if term.rule in some])
+            return some if found is not None else None
+
+        return set(smallest(rules, impossible))
+
+    def _fewer_terms(
+        self, wide: Widened, sessions: list[int], terms: list[Term], refused: Sequence[Refused]
+    ) -> list[Term]:
+        questions = Questions(wide.under(refused), self.clock)
+
+        def impossible(some: list[int]) -> list[int] | None:
+            found = self._impossible(questions, sessions, [terms[number] for number in some])
+            return some if found is not None else None
+
+        kept = smallest(list(range(len(terms))), impossible)
+        self.questions.asked += questions.asked
+        return [terms[number] for number in kept]
+
+    def _fewer_refusals(
+        self, wide: Widened, sessions: list[int], terms: list[Term], refused: list[Refused]
+    ) -> list[Refused]:
+        def impossible(some: list[Refused]) -> list[Refused] | None:
+            self.questions.asked += 1
+            found = self._impossible(Questions(wide.under(some), self.clock), sessions, terms)
+            return some if found is not None else None
+
+        return smallest(refused, impossible)
+
+    def _witnesses(
+        self, wide: Widened, sessions: list[int], terms: list[Term], kept: list[Refused]
+    ) -> dict[str, list[Spot | None]]:
+        """Return spots that do without each one: everything that is left was shown to be needed, and is here."""
+        found: dict[str, list[Spot | None]] = {}
+        questions = Questions(wide.under(kept), self.clock)
+        for rule in dict.fromkeys(term.rule for term in terms):
+            answer = questions.ask(sessions, [term for term in terms if term.rule != rule])
+            if answer.possible and answer.spots is not None:
+                found[rule] = answer.spots
+        for rule, session in kept:
+            others = [item for item in kept if item != (rule, session)]
+            answer = Questions(wide.under(others), self.clock).ask(sessions, terms)
+            if answer.possible and answer.spots is not None:
+                found[f"{rule} {wide.problem.names[session]}"] = answer.spots
+        return found
+
+    def _second_opinion(self, wide: Widened, sessions: list[int], terms: list[Term], kept: list[Refused]) -> None:
+        """Have the kernel refuted once more, by a solver that takes no short cuts.
+
+        Raises SchedulerError where it is not.
+        """
+        questions = Questions(wide.under(kept), Clock(self.clock.limits._replace(seconds=OPINION)))
+        answer = questions.ask(sessions, terms, Way.CAUTIOUS, OPINION)
+        if answer.possible:
+            raise SchedulerError("what was shown to be impossible is possible after all")
+        self.unproved |= answer.possible is None
