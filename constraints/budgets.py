@@ -48,7 +48,12 @@ class Budgets(Rule):
                     amounts.append(spent)
             if sum(map(max, amounts)) > budget.amount:
                 yield Total(
-                    rule=self.id, price=self.price, sessions=tuple(sessions), amounts=tuple(amounts), most=budget.amount
+                    rule=self.id,
+                    price=self.price,
+                    about=str(budget.name or budget_id),
+                    sessions=tuple(sessions),
+                    amounts=tuple(amounts),
+                    most=budget.amount,
                 )
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:

@@ -92,7 +92,8 @@ class Interpreters(Rule):
             )
             there = Steps((0,), (self.pairs[language],))
             if self.each * len(sessions) > self.pairs[language]:
-                yield Cumulative(rule=self.id, price=self.price, uses=tuple(uses), capacity=there)
+                about = f"interpreters of {language}"
+                yield Cumulative(rule=self.id, price=self.price, about=about, uses=tuple(uses), capacity=there)
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find the spans in which there are too few interpreters of a language."""

@@ -128,14 +128,19 @@ class Itinerary(Rule):
         for person, sessions in _by_person(scenario).items():
             if len(sessions) < 2:
                 continue
-            yield self._sequence(scenario, candidates, sessions, slow)
+            yield self._sequence(scenario, candidates, person, sessions, slow)
             for first, second in combinations(sessions, 2):
                 if self._binds(person) and (first.id, second.id) not in said:
                     said.add((first.id, second.id))
                     yield from self._day_and_night(scenario, candidates, first, second)
 
     def _sequence(
-        self, scenario: Scenario, candidates: Candidates, sessions: list[Session], slow: dict[tuple[str, str], Delay]
+        self,
+        scenario: Scenario,
+        candidates: Candidates,
+        person: str,
+        sessions: list[Session],
+        slow: dict[tuple[str, str], Delay],
     ) -> Term:
         """Return the sequence of one person; ``slow`` keeps the delay of each way, the same one for all persons."""
         kinds: dict[tuple[str, str, str, bool], int] = {}
@@ -152,7 +157,8 @@ class Itinerary(Rule):
             for a, b in permutations(kinds, 2)
             if a[0] != b[0] and not a[3] and not b[3] and scenario.travel.most_delay(a[0], b[0])
         }
-        return Sequence(rule=self.id, visits=tuple(visits), changeover=matrix, delays=delays)
+        who = scenario.person_name(person)
+        return Sequence(rule=self.id, about=who, visits=tuple(visits), changeover=matrix, delays=delays)
 
     def _day_and_night(self, scenario: Scenario, candidates: Candidates, a: Session, b: Session) -> Iterator[Term]:
         first, second = candidates.numbers[a.id], candidates.numbers[b.id]

@@ -66,7 +66,8 @@ class Occupancy(Rule):
             taken = (session.move_in, session.move_out, 1)
             amounts = tuple(taken if choice.hall == hall else None for choice in candidates.of(name))
             uses.append(Use(candidates.numbers[name], amounts))
-        return Cumulative(rule=self.id, uses=tuple(uses), capacity=Steps((0,), (pooled,)))
+        about = f"places in {scenario.hall_name(hall)}"
+        return Cumulative(rule=self.id, about=about, uses=tuple(uses), capacity=Steps((0,), (pooled,)))
 
     def _sequence(self, scenario: Scenario, candidates: Candidates, part: str, names: list[str]) -> Term:
         kinds: dict[tuple[str, str | None, str, str], int] = {}
@@ -89,7 +90,7 @@ class Occupancy(Rule):
             )
             for hall_a, layout_a, event_a, envelope_a in kinds
         )
-        return Sequence(rule=self.id, visits=tuple(visits), changeover=matrix)
+        return Sequence(rule=self.id, about=scenario.hall_name(part), visits=tuple(visits), changeover=matrix)
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find sessions too close to one another in a hall, and pooled halls that are too full."""

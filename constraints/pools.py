@@ -107,7 +107,8 @@ class Pools(Rule):
                     total += amount
             if total > min((pool.capacity, *(span.capacity for span in pool.during.values()))):
                 capacity = _profile(scenario, pool_id, first, last)
-                yield Cumulative(rule=self.id, price=self.price, uses=tuple(uses), capacity=capacity)
+                about = str(pool.name or pool_id)
+                yield Cumulative(rule=self.id, price=self.price, about=about, uses=tuple(uses), capacity=capacity)
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find the spans in which more is taken of a pool than there is."""

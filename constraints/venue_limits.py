@@ -69,8 +69,8 @@ class VenueLimits(Rule):
                     total += amount
                     uses += candidates.attended(session, [amount if c.venue == venue else None for c in choices])
                 if total > limit:
-                    capacity = Steps((0,), (limit,))
-                    yield Cumulative(rule=self.id, price=self.price, uses=tuple(uses), capacity=capacity)
+                    capacity, about = Steps((0,), (limit,)), f"{_NAMES[what]} at {scenario.venues[venue].name}"
+                    yield Cumulative(rule=self.id, price=self.price, about=about, uses=tuple(uses), capacity=capacity)
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find the spans in which a venue takes more than its limit."""

@@ -10,10 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from scheduler.check import check
 from scheduler.engine.cores import Questions, demanded, hard, smallest
+from scheduler.engine.decode import decode
 from scheduler.engine.search import Clock, Way
 from scheduler.errors import SchedulerError
+from scheduler.legs import legs
 from scheduler.load import Loaded
+from scheduler.plan import Plan, TierValue
 from scheduler.problem import Part, Problem, compile_problem, parts, places_left
 from scheduler.problem.compile import Places
 from scheduler.problem.overload import Overload, overloads
@@ -23,6 +27,9 @@ from scheduler.terms import Spot, Term
 
 WHOLE_SHARE = 0.6
 """Of the time, what the question about everything at once may take; the rest is for questions about less."""
+
+EVERYBODY = 2.0
+"""Seconds (units of work) spent on holding what may be left out too, where there is a plan."""
 
 OPINION = 10.0
 """Seconds (units of work) that the second opinion may take, whatever is left of the time."""
@@ -60,23 +67,23 @@ class Kernel:
 
 
 class Verdict(NamedTuple):
-    """Whether there is a plan, and a kernel where there is none; ``ruled_out`` tells what was tried where nobody knows."""
+    """Whether there is a plan: one that shows it, a kernel that shows there is none, or what was ruled out."""
 
     possible: bool | None
+    plan: Plan | None = None
     kernel: Kernel | None = None
     ruled_out: tuple[str, ...] = ()
-    problem: Problem | None = None
 
 
-def find_kernel(loaded: Loaded, clock: Clock, problem: Problem | None = None) -> Verdict:
-    """Return why a scenario has no plan, if it has none; ``problem`` is what it was compiled to.
+def find_kernel(loaded: Loaded, clock: Clock, seconds: float | None = None, problem: Problem | None = None) -> Verdict:
+    """Return why a scenario has no plan, if it has none, within so many seconds of the clock's.
 
-    Raises SchedulerError where two proofs disagree.
+    ``problem`` is what the scenario was compiled to. Raises SchedulerError where two proofs disagree.
     """
     places = places_left(loaded)
     problem = problem or compile_problem(loaded, places)
-    finder = _Finder(loaded, places, problem, clock)
-    return finder.verdict()
+    ends = clock.left - seconds if seconds is not None else 0.0
+    return _Finder(loaded, places, problem, clock, ends).verdict()
 
 
 @dataclass
@@ -85,6 +92,8 @@ class _Finder:
     places: Places
     problem: Problem
     clock: Clock
+    ends: float
+    """What the clock has left when the question of whether there is a plan is given up."""
     unproved: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
@@ -95,23 +104,39 @@ class _Finder:
         wanted = demanded(self.problem.terms)
         nowhere = [session for session in wanted if not any(map(any, self.problem.starts[session]))]
         if nowhere:
-            return Verdict(False, self._kernel([nowhere[0]], ()))
+            return Verdict(False, kernel=self._kernel([nowhere[0]], ()))
         terms = hard(self.problem.terms)
         found = self._overloaded(wanted, terms)
         if found is not None:
-            return Verdict(False, self._kernel(list(found.sessions), terms))
+            return Verdict(False, kernel=self._kernel(list(found.sessions), terms))
         undecided = []
-        divided = [part for part in parts(self.problem) if demanded(part.terms)]
+        spots: list[Spot | None] = [None] * len(self.problem.names)
+        divided = parts(self.problem)
         for number, part in enumerate(divided):
-            seconds = self.clock.left * WHOLE_SHARE / (len(divided) - number)
+            seconds = (self.clock.left - self.ends) * WHOLE_SHARE / (len(divided) - number)
             answer = self.questions.ask(demanded(part.terms), hard(part.terms), seconds=seconds)
             if answer.possible is False:
-                return Verdict(False, self._kernel(list(answer.sessions), hard(part.terms)))
-            if answer.possible is None:
+                return Verdict(False, kernel=self._kernel(list(answer.sessions), hard(part.terms)))
+            if answer.spots is None:
                 undecided.append(part)
-        if not undecided:
-            return Verdict(True, problem=self.problem)
-        return self._less_than_all(undecided)
+                continue
+            everybody = self.questions.ask(part.sessions, hard(part.terms), seconds=EVERYBODY)
+            for session in part.sessions:
+                spots[session] = (everybody.spots or answer.spots)[session]
+        return self._less_than_all(undecided) if undecided else Verdict(True, self._plan(spots))
+
+    def _plan(self, spots: list[Spot | None]) -> Plan:
+        """Return the plan of an assignment that keeps all rules.
+
+        Raises SchedulerError where it does not.
+        """
+        plan = decode(self.problem, spots)
+        report = check(self.loaded, plan)
+        if not self.problem.admits(spots) or not report.clean:
+            raise SchedulerError("what was shown to be possible is not")
+        tiers = [TierValue(tier=tier, value=value, bound=0, gap=1.0) for tier, value in report.tiers.items()]
+        changes = {"figures": report.figures, "tiers": tiers, "legs": legs(self.problem.scenario, plan)}
+        return plan.model_copy(update=changes)
 
     def _overloaded(self, wanted: Sequence[int], terms: Sequence[Term]) -> Overload | None:
         found = list(overloads(self.problem, wanted, terms))
@@ -127,14 +152,16 @@ class _Finder:
             wanted, terms = demanded(part.terms), hard(part.terms)
             possible: list[str] = []
             for what, sessions, some in self._aspects(wanted, terms):
-                answer = self.questions.ask(sessions, some, seconds=min(2.0, self.clock.left / 4))
+                if self.clock.left <= self.ends:
+                    break
+                answer = self.questions.ask(sessions, some, seconds=min(2.0, (self.clock.left - self.ends) / 4))
                 if answer.possible is False:
-                    return Verdict(False, self._kernel(list(answer.sessions), tuple(some)))
+                    return Verdict(False, kernel=self._kernel(list(answer.sessions), tuple(some)))
                 if answer.possible:
                     possible.append(what)
             if possible:
                 told.append(f"each by itself can be kept: {', '.join(possible)}")
-        return Verdict(None, ruled_out=tuple(told), problem=self.problem)
+        return Verdict(None, ruled_out=tuple(told))
 
     def _aspects(
         self, wanted: Sequence[int], terms: Sequence[Term]

@@ -80,7 +80,8 @@ def _use(problem: Problem, session: int, amounts: tuple[tuple[int, int, int] | N
             return None
         lead, tail, units = amount
         spans = [span for span in starts if span]
-        ways.append((spans[0][0] - lead, spans[-1][-1] - lead, lead + choice.minutes + tail, units))
+        first, last = min(span[0] for span in spans), max(span[-1] for span in spans)
+        ways.append((first - lead, last - lead, lead + choice.minutes + tail, units))
     return _Demand(session, tuple(dict.fromkeys(ways))) if ways else None
 
 
