@@ -10,6 +10,7 @@ import click
 
 from scheduler.studies.conflict import Cause, Conflict
 from scheduler.studies.explain import Explanation
+from scheduler.studies.place import Here, Share, There, Wanted
 from scheduler.studies.repairs import Repair
 
 
@@ -40,6 +41,8 @@ def show_explanation(explanation: Explanation, solving: str) -> None:
             click.echo(f"  {said}")
         click.echo("Give it more time (--time-limit), or leave out what you suspect.")
         return
+    many = len(explanation.conflict.sessions) > 1
+    click.echo("There is no plan. These cannot all be held:" if many else "There is no plan. This cannot be held:")
     _show_conflict(explanation.conflict)
     if not explanation.repairs:
         click.echo("No single change was found in the time after which there is a plan.")
@@ -52,8 +55,6 @@ def show_explanation(explanation: Explanation, solving: str) -> None:
 
 
 def _show_conflict(conflict: Conflict) -> None:
-    many = len(conflict.sessions) > 1
-    click.echo("There is no plan. These cannot all be held:" if many else "There is no plan. This cannot be held:")
     for name, place, where in conflict.sessions:
         click.echo(f"  {name} ({place}): {where}")
     if conflict.causes:
@@ -78,3 +79,66 @@ def _show_conflict(conflict: Conflict) -> None:
 def _worth(repair: Repair) -> str:
     worth = ", ".join(f"tier {tier.tier} at most {tier.value} points" for tier in repair.tiers)
     return "; ".join(["A plan", *([worth] if worth else []), *repair.gives]) + "."
+
+
+def show_here(session: str, here: Here) -> None:
+    """Print what a place costs and what holds it."""
+    placed = here.placed
+    click.echo(f"{session} is in {placed.hall}, {placed.start:%d %b %H:%M} to {placed.end:%H:%M}.")
+    click.echo("It costs " + (", ".join(map(_share, here.costs)) if here.costs else "nothing") + ".")
+    click.echo("If nobody else moved:")
+    for place in here.neighbours:
+        if place.price is None:
+            click.echo(f"  {place.where}: not possible. {' '.join(place.why_not)}")
+        else:
+            click.echo(f"  {place.where}: {_price(place.price)}")
+
+
+def show_alternatives(offers: list[There]) -> None:
+    """Print other places for a session, each with its price."""
+    if not offers:
+        click.echo("No other place was found for it.")
+        return
+    click.echo("Other places, the cheapest first:")
+    for number, offer in enumerate(offers, 1):
+        assert offer.placed is not None
+        click.echo(f"{number:3}. {offer.placed.start:%d %b %H:%M} in {offer.placed.hall}: {_price(offer.price)}")
+        _show_change(offer, "     ")
+    click.echo("Take one with --take N --as-patch FILE; nothing is changed until then.")
+
+
+def show_there(asked: Wanted, there: There) -> None:
+    """Print what it would mean to have a session elsewhere."""
+    where = f"{asked.session}" + (f" in {asked.hall}" if asked.hall else "")
+    where += f" at {asked.start:%d %b %H:%M}" if asked.start else ""
+    if there.status == "possible" and there.placed is not None:
+        click.echo(f"{where} is possible: {there.text(asked.session)}.")
+        click.echo(f"  {_price(there.price)}")
+        _show_change(there, "  ")
+        click.echo("  No plan with it there is better: proved." if there.proved else "  That much at most: not proved.")
+        return
+    if there.status == "unknown":
+        click.echo(f"{where}: neither a plan with it there nor a proof against it was found in the time.")
+        return
+    click.echo(f"{where} is not possible.")
+    for line in there.refused.splitlines():
+        click.echo(f"  {line}")
+    if there.conflict is not None:
+        click.echo("These cannot all be held then:")
+        _show_conflict(there.conflict)
+
+
+def _show_change(there: There, margin: str) -> None:
+    if there.by_goal:
+        click.echo(margin + ", ".join(map(_share, there.by_goal)))
+    for what, before, after in there.moves:
+        click.echo(f"{margin}{what} moves: {before} -> {after}")
+
+
+def _price(price: dict[int, int]) -> str:
+    said = [f"{abs(points)} points {'more' if points > 0 else 'less'} in tier {tier}" for tier, points in price.items() if points]
+    return ", ".join(said) or "no price"
+
+
+def _share(share: Share) -> str:
+    return f"{share.goal} {share.figure:+} {share.unit} ({share.points:+} points, tier {share.tier})"

@@ -86,10 +86,9 @@ def repairs(loaded: Loaded, conflict: Conflict, load: Load, clock: Clock, most: 
             yield found
 
 
-def patch_text(repair: Repair) -> str:
-    """Return the file of a repair's patch."""
-    said = "".join(f"# {change.text}\n" for change in repair.changes)
-    return said + yaml.safe_dump(dict(repair.patch), allow_unicode=True, sort_keys=False, width=120)
+def patch_text(patch: Mapping[str, Any], said: str) -> str:
+    """Return the file of a patch, with what it does above it."""
+    return f"# {said}\n" + yaml.safe_dump(dict(patch), allow_unicode=True, sort_keys=False, width=120)
 
 
 def merged(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
@@ -147,7 +146,7 @@ def _repaired(changes: list[Change], before: Loaded, load: Load, clock: Clock, e
     patch: dict[str, Any] = {}
     for change in changes:
         patch = merged(patch, change.patch)
-    loaded = _loaded(patch, load)
+    loaded = loaded_with(patch, load)
     if loaded is None:
         return None
     verdict = find_kernel(loaded, clock, clock.left - ends)
@@ -200,7 +199,7 @@ def _section(change: Change) -> list[str]:
     return [key for section, entries in change.patch.items() for key in (section, *entries)]
 
 
-def _loaded(patch: Mapping[str, Any], load: Load) -> Loaded | None:
+def loaded_with(patch: Mapping[str, Any], load: Load) -> Loaded | None:
     """Return the scenario under a patch, None where that is no scenario."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "repair.yaml"
