@@ -63,9 +63,7 @@ def _seeded(name: str, scenario: Any, case: Any) -> Seeded | None:
     if {"plan", "pins", "presence"} & {rule for rule, _ in broken}:
         return None
     homes = {home: {"home": {"any": [hotel]}} for home, hotel in case.get("homes", {}).items()}
-    holds_kept = {
-        hold: {"price": None} for hold, said in loaded.scenario.holds.items() if said.price is not None
-    }
+    holds_kept = {hold: {"price": None} for hold, said in loaded.scenario.holds.items() if said.price is not None}
     more = {"pins": json.loads(json.dumps(case["plan"])), "delegations": homes, "holds": holds_kept}
     return Seeded(name, _loaded(scenario, case.get("patch", {}), {k: v for k, v in more.items() if v}), tuple(broken))
 
@@ -111,9 +109,7 @@ def complaints(conflict: Seeded, kernel: Kernel) -> Iterator[str]:
             yield f"does not need what {refusal[0]} refuses of {names[refusal[1]]}"
 
 
-def possible(
-    kernel: Kernel, problem: Problem, sessions: tuple[int, ...] | None = None, terms: Any = None
-) -> bool | None:
+def possible(kernel: Kernel, problem: Problem, sessions: tuple[int, ...] | None = None, terms: Any = None) -> bool | None:
     """Return whether some assignment does, by trying them; None where there are too many and none was found.
 
     Who may have to be there, because of somebody who is, is tried as absent too.

@@ -2,7 +2,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from scheduler.rules import Candidates, Choice, Plan, Refusal, Remedy, Rule, Scenario, Session, Soften, Term, Total, Violation
+from scheduler.rules import (
+    Candidates,
+    Choice,
+    Plan,
+    Refusal,
+    Remedy,
+    Rule,
+    Scenario,
+    Session,
+    Soften,
+    Term,
+    Total,
+    Violation,
+)
 
 
 class Budgets(Rule):

@@ -3,7 +3,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from scheduler.rules import Band, Choice, Placed, Plan, Refusal, Remedy, Rule, Scenario, Session, Violation, Window, duration_text
+from scheduler.rules import (
+    Band,
+    Choice,
+    Placed,
+    Plan,
+    Refusal,
+    Remedy,
+    Rule,
+    Scenario,
+    Session,
+    Violation,
+    Window,
+    duration_text,
+)
 
 
 class Windows(Rule):
@@ -70,7 +83,9 @@ class Windows(Rule):
             windows = session.windows
             outside = [self._outside(scenario, window, placed) for window in windows]
             if outside and min(outside) > timedelta(0):
-                yield Violation((session_id,), int(min(outside).total_seconds() // 60), {"start": placed.start, "end": placed.end})
+                yield Violation(
+                    (session_id,), int(min(outside).total_seconds() // 60), {"start": placed.start, "end": placed.end}
+                )
 
     @staticmethod
     def _outside(scenario: Scenario, window: Window, placed: Placed) -> timedelta:

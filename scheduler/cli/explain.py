@@ -39,7 +39,9 @@ _EXIT_THERE = {"possible": ExitCode.PLAN, "impossible": ExitCode.INFEASIBLE, "un
 @click.option("--option", metavar="OPTION", help="With --session: what it would mean to hold it by this option.")
 @click.option("--start", metavar="T", help="With --session: what it would mean to start it then, 2023-10-18T10:00.")
 @click.option("-n", "--number", type=click.IntRange(1, 50), default=5, show_default=True, help="Offer so many at most.")
-@click.option("--as-patch", type=FilePath, metavar="FILE", help="Write what is offered as a patch; it changes nothing else.")
+@click.option(
+    "--as-patch", type=FilePath, metavar="FILE", help="Write what is offered as a patch; it changes nothing else."
+)
 @click.option("--take", type=click.IntRange(1), default=1, show_default=True, help="Which of the offers --as-patch writes.")
 @click.option(
     "--time-limit", type=click.FloatRange(min=0, min_open=True), default=60.0, show_default=True, help="Seconds in all."
@@ -90,12 +92,12 @@ def command(
     def load_with(patch: Path) -> Loaded:
         return load(file, (*patches, patch), base)
 
+    solving = " ".join(["scheduler solve", file, *(f"--patch {patch}" for patch in patches)])
     if session is not None and plan_file is not None:
         from scheduler.studies.place import wanted
 
         asked = wanted(loaded, session, hall, option, start)
-        return _place(loaded, plan_file, asked, load_with, limits, number, as_patch, take, form)
-    solving = " ".join(["scheduler solve", file, *(f"--patch {patch}" for patch in patches)])
+        return _place(solving, loaded, plan_file, asked, limits, number, as_patch, take, form)
     return _scenario(solving, loaded, load_with, limits, number, as_patch, take, form)
 
 
@@ -112,10 +114,10 @@ def _require_together(plan_file: str | None, session: str | None, elsewhere: str
 
 
 def _place(
+    solving: str,
     loaded: Loaded,
     plan_file: str,
     asked: Wanted,
-    load_with: Load,
     limits: Limits,
     number: int,
     as_patch: str | None,
@@ -134,7 +136,7 @@ def _place(
     clock = Clock(limits)
     with stopping_on_ctrl_c(clock):
         if asked.hall or asked.option or asked.start:
-            there = places.there(asked, load_with, clock)
+            there = places.there(asked, clock)
             print_json(_there_json(there)) if form == "json" else show_there(asked, there)
             offers = [there] if there.status == "possible" else []
             code = _EXIT_THERE[there.status]
@@ -150,7 +152,7 @@ def _place(
             code = ExitCode.PLAN
     if as_patch is not None:
         said = [(offer.patch, offer.text(asked.session)) for offer in offers]
-        _write(as_patch, take, said, f"scheduler solve FILE --patch {as_patch}", form)
+        _write(as_patch, take, said, f"{solving} --patch {as_patch}", form)
     return code
 
 

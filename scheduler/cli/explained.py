@@ -13,6 +13,9 @@ from scheduler.studies.explain import Explanation
 from scheduler.studies.place import Here, Share, There, Wanted
 from scheduler.studies.repairs import Repair
 
+SHOWN = 6
+"""Places nearby that are told one by one."""
+
 
 @contextmanager
 def watching(form: str) -> Iterator[Callable[[str], None]]:
@@ -87,11 +90,18 @@ def show_here(session: str, here: Here) -> None:
     click.echo(f"{session} is in {placed.hall}, {placed.start:%d %b %H:%M} to {placed.end:%H:%M}.")
     click.echo("It costs " + (", ".join(map(_share, here.costs)) if here.costs else "nothing") + ".")
     click.echo("If nobody else moved:")
+    possible: dict[str, list[str]] = {}
+    impossible = [place for place in here.neighbours if place.price is None]
     for place in here.neighbours:
-        if place.price is None:
-            click.echo(f"  {place.where}: not possible. {' '.join(place.why_not)}")
-        else:
-            click.echo(f"  {place.where}: {_price(place.price)}")
+        if place.price is not None:
+            possible.setdefault(_price(place.price), []).append(place.where)
+    for price, where in possible.items():
+        more = f" and {len(where) - SHOWN} more" if len(where) > SHOWN else ""
+        click.echo(f"  {', '.join(where[:SHOWN])}{more}: {price}")
+    for place in impossible[:SHOWN]:
+        click.echo(f"  {place.where}: not possible. {' '.join(place.why_not)}")
+    if len(impossible) > SHOWN:
+        click.echo(f"  {len(impossible) - SHOWN} more halls: not possible (--hall tells why).")
 
 
 def show_alternatives(offers: list[There]) -> None:
@@ -136,7 +146,11 @@ def _show_change(there: There, margin: str) -> None:
 
 
 def _price(price: dict[int, int]) -> str:
-    said = [f"{abs(points)} points {'more' if points > 0 else 'less'} in tier {tier}" for tier, points in price.items() if points]
+    said = [
+        f"{abs(points)} points {'more' if points > 0 else 'less'} in tier {tier}"
+        for tier, points in price.items()
+        if points
+    ]
     return ", ".join(said) or "no price"
 
 

@@ -93,7 +93,8 @@ def smallest(
     ``impossible`` returns the items, or fewer, where they cannot hold together, None where they can or nobody knows.
     Whole stretches are tried first, then halves of them: of many items few matter.
     """
-    left, needed = list(items), []
+    left = list(items)
+    needed: list[T] = []
     size = max(1, len(left) // 2)
     while left:
         stretch, rest = left[:size], left[size:]

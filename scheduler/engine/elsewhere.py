@@ -158,9 +158,7 @@ class Elsewhere:
             if there is None or (there.start < spot.end + DAY // 2 and spot.start - DAY // 2 < there.end):
                 yield member
 
-    def _near(
-        self, model: Model, spots: Assignment, free: Collection[int], clock: Clock, ends: float
-    ) -> Moved | None:
+    def _near(self, model: Model, spots: Assignment, free: Collection[int], clock: Clock, ends: float) -> Moved | None:
         """Return the best plan, tier by tier, in which only some sessions move; None where none was found."""
         found, part = list(spots), model.part
         reached: dict[int, int] = {}
@@ -184,9 +182,7 @@ class Elsewhere:
             raise SchedulerError("the engine proposes what the rules forbid")
         return Moved(found, self._values(self.problem.terms, found), proved=False)
 
-    def _proved(
-        self, problem: Problem, part: Part, best: Moved | None, clock: Clock, ends: float
-    ) -> Moved | bool | None:
+    def _proved(self, problem: Problem, part: Part, best: Moved | None, clock: Clock, ends: float) -> Moved | bool | None:
         """Return the best plan of a whole part, tier by tier, or False where it has none."""
         one = PartSearch(problem, part)
         one.best = [spot if number in part.sessions else None for number, spot in enumerate(best.spots)] if best else None

@@ -63,9 +63,7 @@ def least_moved(kernel: Kernel, refused: Refused, clock: Clock) -> list[Spot | N
     return kernel.without.get(f"{refused[0]} {kernel.wide.problem.names[refused[1]]}")
 
 
-def _least_moved(
-    kernel: Kernel, refused: Refused, others: list[Refused], clock: Clock
-) -> list[Spot | None] | None:
+def _least_moved(kernel: Kernel, refused: Refused, others: list[Refused], clock: Clock) -> list[Spot | None] | None:
     rule, session = refused
     kept = kernel.wide.refusals[session]
     calendar = kernel.wide.problem.scenario.calendar
@@ -76,7 +74,9 @@ def _least_moved(
             kernel.wide,
             refusals={
                 **kernel.wide.refusals,
-                session: tuple(tuple(_shorter(rule, minutes, calendar.horizon, item) for item in refusals) for refusals in kept),
+                session: tuple(
+                    tuple(_shorter(rule, minutes, calendar.horizon, item) for item in refusals) for refusals in kept
+                ),
             },
         )
         questions = Questions(wide.under([*others, refused]), clock)

@@ -214,9 +214,7 @@ class _Finder:
 
         return set(smallest(rules, impossible))
 
-    def _fewer_terms(
-        self, wide: Widened, sessions: list[int], terms: list[Term], refused: Sequence[Refused]
-    ) -> list[Term]:
+    def _fewer_terms(self, wide: Widened, sessions: list[int], terms: list[Term], refused: Sequence[Refused]) -> list[Term]:
         questions = Questions(wide.under(refused), self.clock)
 
         def impossible(some: list[int]) -> list[int] | None:

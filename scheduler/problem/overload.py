@@ -71,9 +71,7 @@ def _in_all(term: Total, wanted: frozenset[int]) -> Iterator[Overload]:
 def _use(problem: Problem, session: int, amounts: tuple[tuple[int, int, int] | None, ...]) -> _Demand | None:
     """Return the least that a use takes, None where it may take nothing."""
     ways = []
-    for choice, starts, amount in zip(
-        problem.candidates.choices[session], problem.starts[session], amounts, strict=True
-    ):
+    for choice, starts, amount in zip(problem.candidates.choices[session], problem.starts[session], amounts, strict=True):
         if not any(starts):
             continue
         if amount is None or amount[2] <= 0 or amount[0] + choice.minutes + amount[1] <= 0:
@@ -98,7 +96,9 @@ def _one_at_a_time(problem: Problem, sequences: list[Sequence], wanted: frozense
         by_choice: list[tuple[int, int, int] | None] = []
         for choice in range(len(problem.candidates.choices[session])):
             taken = [stays[choice] for _, stays in resources if choice in stays]
-            by_choice.append((min(lead for lead, _ in taken), min(tail for _, tail in taken), len(taken)) if taken else None)
+            by_choice.append(
+                (min(lead for lead, _ in taken), min(tail for _, tail in taken), len(taken)) if taken else None
+            )
         demand = _use(problem, session, tuple(by_choice))
         if demand is not None:
             reach.setdefault(frozenset(number for number, _ in resources), []).append(demand)
@@ -144,13 +144,12 @@ def _least(demand: _Demand, opens: _Whole, closes: _Whole) -> _Whole:
 
     What lies between is least where a session begins as early or as late as it can.
     """
-    found = None
+    least: _Whole = np.array(2**62)
     for first, last, length, amount in demand.ways:
         for begin in (first, last):
             taken = np.maximum(0, np.minimum(closes, begin + length) - np.maximum(opens, begin)) * amount
-            found = taken if found is None else np.minimum(found, taken)
-    assert found is not None
-    return found
+            least = np.minimum(least, taken)
+    return least
 
 
 def _area(capacity: Steps, begins: _Whole, ends: _Whole) -> _Whole:
@@ -160,9 +159,11 @@ def _area(capacity: Steps, begins: _Whole, ends: _Whole) -> _Whole:
 
     def since_the_first(moments: _Whole) -> _Whole:
         k = np.maximum(0, np.searchsorted(minutes, moments, side="right") - 1)
-        return before[k] + (moments - minutes[k]) * values[k]
+        total: _Whole = before[k] + (moments - minutes[k]) * values[k]
+        return total
 
-    return since_the_first(ends)[None, :] - since_the_first(begins)[:, None]
+    area: _Whole = since_the_first(ends)[None, :] - since_the_first(begins)[:, None]
+    return area
 
 
 def _some(moments: Iterable[int]) -> _Whole:
@@ -170,4 +171,5 @@ def _some(moments: Iterable[int]) -> _Whole:
     ordered = np.array(sorted(moments), dtype=np.int64)
     if len(ordered) <= MOMENTS:
         return ordered
-    return ordered[np.linspace(0, len(ordered) - 1, MOMENTS).astype(int)]
+    some: _Whole = ordered[np.linspace(0, len(ordered) - 1, MOMENTS).astype(int)]
+    return some

@@ -103,7 +103,7 @@ def _cause(
     loaded: Loaded, rule: Rule, sessions: tuple[str, ...], text: str, without: str, broken: list[Violation]
 ) -> Cause:
     remedies = tuple(remedy for violation in broken for remedy in rule.remedies(loaded.scenario, violation))
-    written = ("rules", rule.id)
+    written: tuple[str, ...] = ("rules", rule.id)
     if not ("rules" in loaded.tree and rule.id in loaded.tree["rules"]):
         written = next(iter(_paths(remedies)), ())
     place = place_of(loaded.tree, written) if written else _place(loaded, sessions[0])

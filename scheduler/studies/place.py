@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,17 +16,21 @@ from scheduler.engine.elsewhere import Elsewhere, Moved, spots_of
 from scheduler.engine.kernel import find_kernel
 from scheduler.engine.search import Clock
 from scheduler.errors import InputError, Issue, Place, SchedulerError, nearest
-from scheduler.load import Loaded
+from scheduler.load import Loaded, build
 from scheduler.plan import Placed, Plan
 from scheduler.problem import Problem, reasons, refused
-from scheduler.studies.conflict import Conflict, tell
+from scheduler.scenario.merge import patched
 from scheduler.scenario.scenario import Scenario
+from scheduler.scenario.strict_yaml import parse
 from scheduler.scenario.units import LocalTime
-from scheduler.studies.repairs import Load, loaded_with
+from scheduler.studies.conflict import Conflict, tell
 from scheduler.terms import PlacementPrice, Spot
 
 APART = 60
 """Minutes between two alternatives in one hall: less is not really another place."""
+
+AT_ONE_TIME = 3
+"""Places nearer than that in time, the present one included, after which other times are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,9 @@ class Places:
         if not report.clean:
             finding = report.findings[0]
             message = f"the plan breaks {len(report.findings)} rules, {finding.rule} for one: {finding.text}"
-            raise InputError([Issue(plan.place("sessions"), message, "make it anew; `scheduler check` tells what is broken.")])
+            raise InputError(
+                [Issue(plan.place("sessions"), message, "make it anew; `scheduler check` tells what is broken.")]
+            )
         self.loaded = loaded
         self.scenario = loaded.scenario
         self.problem = problem
@@ -109,11 +116,8 @@ class Places:
         number = self.problem.candidates.numbers[session]
         return Here(self.plan.sessions[session], tuple(self._costs(number)), tuple(self._neighbours(number)))
 
-    def there(self, wanted: Wanted, load: Load | None, clock: Clock) -> There:
-        """Return what it would mean to have a session where it is ``wanted``.
-
-        ``load`` reads the scenario under one patch more, to tell a conflict by.
-        """
+    def there(self, wanted: Wanted, clock: Clock) -> There:
+        """Return what it would mean to have a session where it is ``wanted``."""
         number = self.problem.candidates.numbers[wanted.session]
         allowed = self._allowed(wanted, number)
         if not any(allowed(spot) for spot in self.problem.spots(number)):
@@ -123,7 +127,7 @@ class Places:
             return self._possible(number, moved)
         if moved is None:
             return There("unknown")
-        return There("impossible", conflict=self._conflict(wanted, load, clock) if load is not None else None)
+        return There("impossible", conflict=self._conflict(wanted, clock))
 
     def alternatives(self, session: str, most: int, clock: Clock) -> Iterator[There]:
         """Yield other places for a session, each really another, the best of what is left first."""
@@ -133,10 +137,9 @@ class Places:
 
             def allowed(spot: Spot) -> bool:
                 hall = self.problem.candidates.choices[number][spot.choice].hall
-                return not any(
-                    self.problem.candidates.choices[number][other.choice].hall == hall
-                    and abs(other.start - spot.start) < APART
-                    for other in taken
+                near = [other for other in taken if abs(other.start - spot.start) < APART]
+                return len(near) < AT_ONE_TIME and not any(
+                    self.problem.candidates.choices[number][other.choice].hall == hall for other in near
                 )
 
             if clock.left <= 0 or not any(allowed(spot) for spot in self.problem.spots(number)):
@@ -177,10 +180,12 @@ class Places:
                 said[f"{choice.hall}: {reasons(about)}"] = None
         return "\n".join(said) or f"{wanted.hall} is none of the halls of {wanted.session}"
 
-    def _conflict(self, wanted: Wanted, load: Load, clock: Clock) -> Conflict | None:
-        loaded = loaded_with(pins_of(self.scenario, wanted), load)
-        verdict = find_kernel(loaded, clock) if loaded is not None else None
-        return tell(loaded, verdict.kernel, clock) if loaded is not None and verdict and verdict.kernel else None
+    def _conflict(self, wanted: Wanted, clock: Clock) -> Conflict | None:
+        """Return why a session cannot be where it is wanted; that is pinned there, and nothing else changes."""
+        asked, issues = json.dumps(pins_of(self.scenario, wanted)), list[Issue]()
+        loaded = build(patched(self.loaded.tree, parse(asked, "what is asked for"), issues), issues=issues)
+        verdict = find_kernel(loaded, clock)
+        return tell(loaded, verdict.kernel, clock) if verdict.kernel is not None else None
 
     def _costs(self, number: int) -> Iterator[Share]:
         """Yield what each goal counts because of a session: more than without it, its absence costing nothing."""

@@ -146,7 +146,7 @@ def _repaired(changes: list[Change], before: Loaded, load: Load, clock: Clock, e
     patch: dict[str, Any] = {}
     for change in changes:
         patch = merged(patch, change.patch)
-    loaded = loaded_with(patch, load)
+    loaded = _loaded(patch, load)
     if loaded is None:
         return None
     verdict = find_kernel(loaded, clock, clock.left - ends)
@@ -199,7 +199,7 @@ def _section(change: Change) -> list[str]:
     return [key for section, entries in change.patch.items() for key in (section, *entries)]
 
 
-def loaded_with(patch: Mapping[str, Any], load: Load) -> Loaded | None:
+def _loaded(patch: Mapping[str, Any], load: Load) -> Loaded | None:
     """Return the scenario under a patch, None where that is no scenario."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "repair.yaml"
@@ -219,4 +219,3 @@ def _gives(loaded: Loaded, patch: Mapping[str, Any], plan: Plan) -> Iterator[str
         yield f"{len(plan.absent)} sessions are left out ({sum(plan.absent.values())} points)"
     for name, points in plan.absent.items() if len(plan.absent) <= SHOWN else ():
         yield f"{name} is left out ({points} points)"
-
