@@ -12,20 +12,20 @@ from typing import NamedTuple
 
 from ortools.sat.python import cp_model
 
+from scheduler.engine.cores import Questions, demanded, hard
 from scheduler.engine.encode import encode
-from scheduler.engine.model import Model
+from scheduler.engine.model import Model, Objective
 from scheduler.engine.part import PartSearch
 from scheduler.engine.search import Clock, Way, search
 from scheduler.errors import SchedulerError
 from scheduler.plan import Plan
 from scheduler.problem import Part, Problem, parts
 from scheduler.problem.compile import Starts
-from scheduler.terms import Assignment, Spot, Term, holds, tier_values
+from scheduler.problem.restricted import company, restricted
+from scheduler.terms import Assignment, Group, Spot, Term, holds, tier_values
 
 NEARBY_SECONDS = 1.0
 """Seconds (units of work) for a question about a few sessions."""
-
-DAY = 24 * 60
 
 Values = tuple[int, ...]
 """Points by tier, in the order of the tiers."""
@@ -107,18 +107,12 @@ class Elsewhere:
         problem = self._narrowed(session, allowed)
         if not any(map(any, problem.starts[session])):
             return False
-        part = next(part for part in parts(problem) if session in part.sessions)
-        model = Model(problem, part)
-        encode(model)
         found = self.directly(session, allowed)
-        for free in self._neighbours(session, allowed, part):
-            if clock.left <= ends:
-                break
-            near = self._near(model, found.spots if found else self.spots, free, clock, ends)
-            if near is not None and (found is None or near.values < found.values):
-                found = near
+        free = frozenset([session]) if found is not None else self._making_room(problem, session, clock, ends)
+        if free is not None and clock.left > ends:
+            found = self._near(problem, found.spots if found else self.spots, free, clock, ends) or found
         if prove or found is None:
-            whole = self._proved(problem, part, found, clock, ends)
+            whole = self._proved(problem, session, found, clock, ends)
             if isinstance(whole, bool):
                 return whole
             found = whole or found
@@ -133,57 +127,78 @@ class Elsewhere:
         starts[session] = tuple(tuple(range(start, start + 1) for start in found) for found in by_choice)
         return replace(self.problem, starts=tuple(starts))
 
-    def _neighbours(self, session: int, allowed: Callable[[Spot], bool], part: Part) -> Iterable[set[int]]:
-        """Yield sessions that may move: who is in the way of some place, then who shares a rule with it on those days."""
-        wanted = [spot for spot in self.problem.spots(session) if allowed(spot)]
-        hard = [term for term in self.concerning(session) if term.price is None]
-        spots = list(self.spots)
-        in_the_way: set[int] = {session}
-        for spot in wanted[:: max(1, len(wanted) // 20)]:
-            spots[session] = spot
-            for term in hard:
-                if term.measure(spots):
-                    in_the_way.update(self._near_in_time(term.members, spot))
-        yield in_the_way & set(part.sessions) | {session}
-        wider = set(in_the_way)
-        for term in self.problem.terms:
-            if term.price is None and not in_the_way.isdisjoint(term.members):
-                for spot in (wanted[0], wanted[-1]):
-                    wider.update(self._near_in_time(term.members, spot))
-        yield wider & set(part.sessions) | {session}
+    def _making_room(self, problem: Problem, session: int, clock: Clock, ends: float) -> frozenset[int] | None:
+        """Return sessions that can make room for one where they are let go, and few of them; None where none are found.
 
-    def _near_in_time(self, members: Iterable[int], spot: Spot) -> Iterable[int]:
-        for member in members:
-            there = self.spots[member]
-            if there is None or (there.start < spot.end + DAY // 2 and spot.start - DAY // 2 < there.end):
-                yield member
+        All others are held where they are, as assumptions: those of them that are in the way are let go.
+        """
+        free = frozenset([session])
+        must = set(demanded(problem.terms)) | {session}
+        while clock.left > ends:
+            held, others, terms = self._around_fixed(problem, free)
+            questions, seconds = Questions(held, clock), min(NEARBY_SECONDS, clock.left - ends)
+            answer = questions.ask(free | others, hard(terms), seconds=seconds)
+            if answer.possible is False and free.issuperset(answer.sessions):
+                answer = questions.ask((free & must) | others, hard(terms), seconds=seconds)
+            if answer.possible:
+                return free
+            if answer.possible is None or free.issuperset(answer.sessions):
+                return None
+            free |= frozenset(answer.sessions)
+        return None
 
-    def _near(self, model: Model, spots: Assignment, free: Collection[int], clock: Clock, ends: float) -> Moved | None:
+    def _around_fixed(self, problem: Problem, free: Collection[int]) -> tuple[Problem, frozenset[int], list[Term]]:
+        """Return a problem in which only some sessions may move, who else is present in their terms, and these terms."""
+        terms = [term for term in problem.terms if any(member in free for member in term.members)]
+        others = frozenset(m for term in terms for m in term.members if m not in free and self.spots[m] is not None)
+        starts = list(problem.starts)
+        for other in others:
+            spot = self.spots[other]
+            assert spot is not None
+            starts[other] = tuple(
+                (range(spot.start, spot.start + 1),) if choice == spot.choice else () for choice in range(len(starts[other]))
+            )
+        return replace(problem, starts=tuple(starts)), others, terms
+
+    def _near(
+        self, problem: Problem, spots: Assignment, free: frozenset[int], clock: Clock, ends: float
+    ) -> Moved | None:
         """Return the best plan, tier by tier, in which only some sessions move; None where none was found."""
-        found, part = list(spots), model.part
-        reached: dict[int, int] = {}
+        held, others, terms = self._around_fixed(problem, free)
+        there = company(terms, free | others)
+        must = sorted(others | (free & set(demanded(problem.terms))))
+        said: list[Term] = [Group(rule="held", then=tuple(must)), *restricted(terms, there)]
+        model = Model(held, Part(tuple(sorted(there)), tuple(said)))
+        for absent in there - free - others:
+            model.cp.add_bool_and([model.sessions[absent].present.negated()])
+        encode(model)
+        found, reached = list(spots), False
         for tier in self.problem.tiers or (None,):
-            copy = model.fixed(found, set(part.sessions) - set(free))
-            for earlier, value in reached.items():
-                if model.objectives[earlier].expressions:
-                    copy.add(model.objectives[earlier].expression <= value)
             objective = model.objectives[tier] if tier is not None else None
             seconds = min(NEARBY_SECONDS, clock.left - ends)
-            answer = search(copy, objective, clock, lambda value, bound: None, Way.NEARBY, seconds)
+            answer = search(model.cp, objective, clock, lambda value, bound: None, Way.NEARBY, seconds)
             if not answer.found and not reached:
                 return None
             if answer.found:
-                there = model.spots(answer.solver)
-                for number in part.sessions:
-                    found[number] = there[number]
-            if tier is not None:
-                reached[tier] = tier_values(part.terms, found).get(tier, 0)
-        if not holds(part.terms, found):
+                reached = True
+                better = model.spots(answer.solver)
+                for number in free:
+                    found[number] = better[number]
+            if objective is not None and objective.expressions:
+                value = tier_values(said, found).get(tier or 0, 0)
+                model.cp.add(objective.expression <= value)
+        if not holds(terms, found):
             raise SchedulerError("the engine proposes what the rules forbid")
         return Moved(found, self._values(self.problem.terms, found), proved=False)
 
-    def _proved(self, problem: Problem, part: Part, best: Moved | None, clock: Clock, ends: float) -> Moved | bool | None:
-        """Return the best plan of a whole part, tier by tier, or False where it has none."""
+    def _proved(
+        self, problem: Problem, session: int, best: Moved | None, clock: Clock, ends: float
+    ) -> Moved | bool | None:
+        """Return the best plan of the part in which a session is, tier by tier, or False where it has none.
+
+        Of several as good it is one in which few move, as far as a little work finds it.
+        """
+        part = next(part for part in parts(problem) if session in part.sessions)
         one = PartSearch(problem, part)
         one.best = [spot if number in part.sessions else None for number, spot in enumerate(best.spots)] if best else None
         proved = True
@@ -197,9 +212,28 @@ class Elsewhere:
                 one.limit(tier, 0)
         spots = list(self.spots)
         assert one.best is not None
-        for session in one.part.sessions:
-            spots[session] = one.best[session]
+        calmer = self._calmer(one, clock) or one.best
+        for number in part.sessions:
+            spots[number] = calmer[number]
         return Moved(spots, self._values(self.problem.terms, spots), proved)
+
+    def _calmer(self, one: PartSearch, clock: Clock) -> list[Spot | None] | None:
+        """Return an assignment of a part that is worth as much and in which fewer move, None where none was found."""
+        model, moves = one.model, Objective()
+        for number in one.part.sessions:
+            stays, variables, spot = model.cp.new_bool_var(""), model.sessions[number], self.spots[number]
+            if spot is None:
+                model.cp.add_implication(stays, variables.present.negated())
+            elif variables.choices:
+                model.cp.add_implication(stays, variables.choices[spot.choice])
+                model.cp.add(variables.start == spot.start).only_enforce_if(stays)
+            moves.add(1, 1 - stays, 1)
+        answer = search(model.cp, moves, clock, lambda value, bound: None, Way.NEARBY, min(NEARBY_SECONDS, clock.left))
+        found = model.spots(answer.solver) if answer.found else None
+        if found is None or not holds(one.part.terms, found):
+            return None
+        before, after = (tier_values(one.part.terms, spots) for spots in (one.best or found, found))
+        return found if tuple(after.values()) <= tuple(before.values()) else None
 
     def _put_back(self, moved: Moved, session: int) -> Moved:
         """Return the plan with everybody where they were who need not have moved."""
