@@ -31,6 +31,11 @@ WHOLE_SHARE = 0.6
 EVERYBODY = 2.0
 """Seconds (units of work) spent on holding what may be left out too, where there is a plan."""
 
+PATIENCE = 5.0
+"""Seconds (units of work) spent on a short reason."""
+
+EXPLAINED = "`scheduler explain` tells why, and what would have to give."
+
 OPINION = 10.0
 """Seconds (units of work) that the second opinion may take, whatever is left of the time."""
 
@@ -64,6 +69,16 @@ class Kernel:
     def names(self) -> tuple[str, ...]:
         """The ids of the sessions."""
         return tuple(self.wide.problem.names[session] for session in self.sessions)
+
+
+def short_reason(problem: Problem, clock: Clock) -> str:
+    """Return in a sentence or two what cannot hold together, where a little time finds it."""
+    mine = Clock(clock.limits._replace(seconds=min(PATIENCE, max(1.0, clock.left))))
+    kernel = find_kernel(problem.loaded, mine, problem=problem).kernel
+    if kernel is None:
+        return EXPLAINED
+    rules = dict.fromkeys([*(term.rule for term in kernel.terms), *(rule for rule, _ in kernel.refusals)])
+    return f"{' and '.join(kernel.names)} cannot be held together under {' and '.join(rules)}. {EXPLAINED}"
 
 
 class Verdict(NamedTuple):
