@@ -144,7 +144,7 @@ def _place(
             here = places.here(asked.session)
             if form == "text":
                 show_here(asked.session, here)
-            offers = list(places.alternatives(asked.session, number, clock))
+            offers = places.alternatives(asked.session, number, clock)
             if form == "json":
                 print_json({**_here_json(here), "alternatives": [_there_json(offer) for offer in offers]})
             else:

@@ -156,13 +156,12 @@ class Elsewhere:
             spot = self.spots[other]
             assert spot is not None
             starts[other] = tuple(
-                (range(spot.start, spot.start + 1),) if choice == spot.choice else () for choice in range(len(starts[other]))
+                (range(spot.start, spot.start + 1),) if choice == spot.choice else ()
+                for choice in range(len(starts[other]))
             )
         return replace(problem, starts=tuple(starts)), others, terms
 
-    def _near(
-        self, problem: Problem, spots: Assignment, free: frozenset[int], clock: Clock, ends: float
-    ) -> Moved | None:
+    def _near(self, problem: Problem, spots: Assignment, free: frozenset[int], clock: Clock, ends: float) -> Moved | None:
         """Return the best plan, tier by tier, in which only some sessions move; None where none was found."""
         held, others, terms = self._around_fixed(problem, free)
         there = company(terms, free | others)
@@ -191,9 +190,7 @@ class Elsewhere:
             raise SchedulerError("the engine proposes what the rules forbid")
         return Moved(found, self._values(self.problem.terms, found), proved=False)
 
-    def _proved(
-        self, problem: Problem, session: int, best: Moved | None, clock: Clock, ends: float
-    ) -> Moved | bool | None:
+    def _proved(self, problem: Problem, session: int, best: Moved | None, clock: Clock, ends: float) -> Moved | bool | None:
         """Return the best plan of the part in which a session is, tier by tier, or False where it has none.
 
         Of several as good it is one in which few move, as far as a little work finds it.

@@ -129,8 +129,11 @@ class Places:
             return There("unknown")
         return There("impossible", conflict=self._conflict(wanted, clock))
 
-    def alternatives(self, session: str, most: int, clock: Clock) -> Iterator[There]:
-        """Yield other places for a session, each really another, the best of what is left first."""
+    def alternatives(self, session: str, most: int, clock: Clock) -> list[There]:
+        """Return other places for a session, each really another, the cheapest first."""
+        return sorted(self._alternatives(session, most, clock), key=lambda offer: tuple(offer.price.values()))
+
+    def _alternatives(self, session: str, most: int, clock: Clock) -> Iterator[There]:
         number = self.problem.candidates.numbers[session]
         taken = [spot for spot in [self.elsewhere.spots[number]] if spot is not None]
         for left in range(most, 0, -1):

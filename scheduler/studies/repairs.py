@@ -37,6 +37,14 @@ Load = Callable[[Path], Loaded]
 """Reads the scenario with one patch more."""
 
 
+class _WithoutAliases(yaml.SafeDumper):
+    """Writes a value out again where it stands twice: a scenario file has no aliases."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        """Say so of every value."""
+        return True
+
+
 class Change(NamedTuple):
     """One thing that gives: in words, as a patch, and how large it is."""
 
@@ -88,7 +96,8 @@ def repairs(loaded: Loaded, conflict: Conflict, load: Load, clock: Clock, most: 
 
 def patch_text(patch: Mapping[str, Any], said: str) -> str:
     """Return the file of a patch, with what it does above it."""
-    return f"# {said}\n" + yaml.safe_dump(dict(patch), allow_unicode=True, sort_keys=False, width=120)
+    body: str = yaml.dump(dict(patch), Dumper=_WithoutAliases, allow_unicode=True, sort_keys=False, width=120)
+    return f"# {said}\n{body}"
 
 
 def merged(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
@@ -203,7 +212,7 @@ def _loaded(patch: Mapping[str, Any], load: Load) -> Loaded | None:
     """Return the scenario under a patch, None where that is no scenario."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "repair.yaml"
-        file.write_text(yaml.safe_dump(dict(patch), allow_unicode=True, sort_keys=False), encoding="utf-8")
+        file.write_text(patch_text(patch, "A repair that is tried"), encoding="utf-8")
         try:
             return load(file)
         except InputError:
