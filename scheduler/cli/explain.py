@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from scheduler.studies.place import Here, There, Wanted
     from scheduler.studies.repairs import Load
 
+SECONDS, PLACE_SECONDS = 60.0, 10.0
+"""The time for a conflict with its repairs, and for the places of one session."""
+
 _EXIT = {"feasible": ExitCode.PLAN, "infeasible": ExitCode.INFEASIBLE, "unknown": ExitCode.UNKNOWN}
 _EXIT_THERE = {"possible": ExitCode.PLAN, "impossible": ExitCode.INFEASIBLE, "unknown": ExitCode.UNKNOWN}
 
@@ -44,7 +47,9 @@ _EXIT_THERE = {"possible": ExitCode.PLAN, "impossible": ExitCode.INFEASIBLE, "un
 )
 @click.option("--take", type=click.IntRange(1), default=1, show_default=True, help="Which of the offers --as-patch writes.")
 @click.option(
-    "--time-limit", type=click.FloatRange(min=0, min_open=True), default=60.0, show_default=True, help="Seconds in all."
+    "--time-limit",
+    type=click.FloatRange(min=0, min_open=True),
+    help=f"Seconds in all; {SECONDS:g} where not given, {PLACE_SECONDS:g} with --session.",
 )
 @click.option("--workers", type=click.IntRange(1, 256), default=2, show_default=True, help="Cores the search may use.")
 @click.option(
@@ -64,7 +69,7 @@ def command(
     number: int,
     as_patch: str | None,
     take: int,
-    time_limit: float,
+    time_limit: float | None,
     workers: int,
     seed: int,
     form: str,
@@ -87,7 +92,8 @@ def command(
 
     from scheduler.engine import Limits
 
-    limits = Limits(time_limit, workers=workers, seed=seed)
+    seconds = SECONDS if session is None else PLACE_SECONDS
+    limits = Limits(time_limit or seconds, workers=workers, seed=seed)
 
     def load_with(patch: Path) -> Loaded:
         return load(file, (*patches, patch), base)

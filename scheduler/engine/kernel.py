@@ -6,12 +6,12 @@ fewer rules, and without what rules refuse of each session by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from scheduler.check import check
-from scheduler.engine.cores import Questions, demanded, hard, smallest
+from scheduler.engine.cores import Answer, Questions, demanded, hard, smallest
 from scheduler.engine.decode import decode
 from scheduler.engine.search import Clock, Way
 from scheduler.errors import SchedulerError
@@ -27,6 +27,9 @@ from scheduler.terms import Spot, Term
 
 WHOLE_SHARE = 0.6
 """Of the time, what the question about everything at once may take; the rest is for questions about less."""
+
+ASPECT = 2.0
+"""Seconds (units of work) for one rule or one event alone."""
 
 EVERYBODY = 2.0
 """Seconds (units of work) spent on holding what may be left out too, where there is a plan."""
@@ -163,33 +166,32 @@ class _Finder:
             "every session has a place of its own",
             "no pool, person or hall is asked for more, between any two moments, than there is, by sums alone",
         ]
-        for part in undecided:
-            wanted, terms = demanded(part.terms), hard(part.terms)
-            possible: list[str] = []
-            for what, sessions, some in self._aspects(wanted, terms):
-                if self.clock.left <= self.ends:
-                    break
-                answer = self.questions.ask(sessions, some, seconds=min(2.0, (self.clock.left - self.ends) / 4))
-                if answer.possible is False:
-                    return Verdict(False, kernel=self._kernel(list(answer.sessions), tuple(some)))
-                if answer.possible:
-                    possible.append(what)
-            if possible:
-                told.append(f"each by itself can be kept: {', '.join(possible)}")
+        answers: dict[str, dict[str, list[bool | None]]] = {"rule": {}, "event": {}}
+        for kind, name, sessions, some in (aspect for part in undecided for aspect in self._aspects(part)):
+            seconds = min(ASPECT, (self.clock.left - self.ends) / 4)
+            answer = self.questions.ask(sessions, some, seconds=seconds) if seconds > 0 else Answer(None)
+            if answer.possible is False:
+                return Verdict(False, kernel=self._kernel(list(answer.sessions), some))
+            answers[kind].setdefault(name, []).append(answer.possible)
+        for kind, can in (("rule", "kept"), ("event", "held")):
+            open_ = [name for name, found in answers[kind].items() if not all(found)]
+            if len(answers[kind]) > len(open_):
+                told.append(
+                    f"each {kind} by itself can be {can}" + (f"; not known is it of {', '.join(open_)}" if open_ else "")
+                )
         return Verdict(None, ruled_out=tuple(told))
 
-    def _aspects(
-        self, wanted: Sequence[int], terms: Sequence[Term]
-    ) -> Iterable[tuple[str, Sequence[int], tuple[Term, ...]]]:
+    def _aspects(self, part: Part) -> Iterator[tuple[str, str, Sequence[int], tuple[Term, ...]]]:
         """Yield smaller questions: every rule with all sessions, then all rules with the sessions of each event."""
+        wanted, terms = demanded(part.terms), hard(part.terms)
         for rule in dict.fromkeys(term.rule for term in terms):
-            yield f"the rule {rule}", wanted, tuple(term for term in terms if term.rule == rule)
+            yield "rule", rule, wanted, tuple(term for term in terms if term.rule == rule)
         by_event: dict[str, list[int]] = {}
         for session in wanted:
             by_event.setdefault(self.problem.names[session].partition(".")[0], []).append(session)
         for event, sessions in by_event.items():
             if len(by_event) > 1 and len(sessions) > 1:
-                yield f"the event {event}", sessions, tuple(terms)
+                yield "event", event, sessions, terms
 
     def _impossible(self, questions: Questions, sessions: list[int], terms: Iterable[Term]) -> tuple[int, ...] | None:
         answer = questions.ask(sessions, terms)

@@ -12,7 +12,7 @@ from scheduler.load import Loaded
 from scheduler.studies.conflict import Conflict, tell
 from scheduler.studies.repairs import Load, Repair, repairs
 
-PROOF_SHARE = 0.5
+PROOF_SHARE = 0.25
 """Of the time, what the proof may take; the rest is for repairs."""
 
 
