@@ -34,7 +34,7 @@ def main(scenario: str, count: int = 100, seconds: float = 10.0, full: float = 3
     places = Places(loaded, problem, plan)
     draw = random.Random(0)
     held = [name for name in plan.sessions if sum(1 for _ in problem.spots(problem.candidates.numbers[name])) > 1]
-    wrong, unproved, took = 0, 0, []
+    wrong, unproved, unknown, took = 0, 0, 0, []
     for _ in range(count):
         name = draw.choice(held)
         number = problem.candidates.numbers[name]
@@ -44,7 +44,8 @@ def main(scenario: str, count: int = 100, seconds: float = 10.0, full: float = 3
         began = time.perf_counter()
         there = places.there(asked, Clock(Limits(seconds=seconds, workers=2)))
         took.append(time.perf_counter() - began)
-        unproved += there.status == "unknown" or (there.status == "possible" and not there.proved)
+        unknown += there.status == "unknown"
+        unproved += there.status == "possible" and not there.proved
         if not full:
             continue
         with tempfile.TemporaryDirectory() as folder:
@@ -58,8 +59,8 @@ def main(scenario: str, count: int = 100, seconds: float = 10.0, full: float = 3
             print(f"{asked}: {there.status} {said}, a full solve says {outcome.status} {price}")
     took.sort()
     print(
-        f"{count} placements of {scenario}: {wrong} differ, {unproved} not proved; median {took[len(took) // 2]:.2f} s, "
-        f"{took[-1]:.2f} s at most"
+        f"{count} placements of {scenario}: {wrong} differ, {unproved} not proved, {unknown} unknown; "
+        f"median {took[len(took) // 2]:.2f} s, {took[-1]:.2f} s at most"
     )
     return wrong
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +26,7 @@ from scheduler.plan import plan_json
 from scheduler.problem import compile_problem
 from scheduler.studies.explain import Explanation, explain_scenario
 from scheduler.studies.place import Places, wanted
+from tests.test_readme import HOME, squeezed, tour
 
 BASE = """
 schema: 1
@@ -400,6 +404,22 @@ def test_what_cannot_be_meant_is_told_with_what_may_be(
     assert done.return_value == 2
     assert message in done.stderr
     assert hint in done.stderr
+
+
+def test_the_tour_prints_what_it_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(HOME / "scenarios", tmp_path / "scenarios")
+    monkeypatch.chdir(tmp_path)
+    text = (HOME / "docs" / "explain.md").read_text(encoding="utf-8")
+    for command, shown in tour(text):
+        arguments = shlex.split(command.removeprefix("./dev scheduler"))
+        done = CliRunner().invoke(scheduler, arguments, standalone_mode=False)
+        impossible = any("no plan" in line or "not possible." in line for line in shown[:1])
+        assert done.return_value == (3 if impossible else 0), (command, done.output)
+        for line in shown:
+            assert squeezed(line).strip() in squeezed(done.stdout), (command, line)
+    example = re.search(r"```python\n(.*?)```", text, re.DOTALL)
+    assert example is not None
+    exec(example[1], {})
 
 
 def test_a_plan_that_breaks_rules_explains_nothing(tmp_path: Path) -> None:

@@ -27,6 +27,9 @@ from scheduler.terms import Assignment, Group, Spot, Term, holds, tier_values
 NEARBY_SECONDS = 1.0
 """Seconds (units of work) for a question about a few sessions."""
 
+PROOF_SECONDS = 1.0
+"""Seconds (units of work) without which a proof is not begun: it has to say the whole part to the solver first."""
+
 Values = tuple[int, ...]
 """Points by tier, in the order of the tiers."""
 
@@ -111,7 +114,7 @@ class Elsewhere:
         free = frozenset([session]) if found is not None else self._making_room(problem, session, clock, ends)
         if free is not None and clock.left > ends:
             found = self._near(problem, found.spots if found else self.spots, free, clock, ends) or found
-        if prove or found is None:
+        if found is None or (prove and clock.left - ends > PROOF_SECONDS):
             whole = self._proved(problem, session, found, clock, ends)
             if isinstance(whole, bool):
                 return whole

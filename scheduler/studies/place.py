@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
@@ -28,6 +28,9 @@ from scheduler.terms import PlacementPrice, Spot
 
 APART = 60
 """Minutes between two alternatives in one hall: less is not really another place."""
+
+ASKED = "what is asked for"
+"""In place of a file, for a pin that is only asked about."""
 
 AT_ONE_TIME = 3
 """Places nearer than that in time, the present one included, after which other times are looked for."""
@@ -186,9 +189,13 @@ class Places:
     def _conflict(self, wanted: Wanted, clock: Clock) -> Conflict | None:
         """Return why a session cannot be where it is wanted; that is pinned there, and nothing else changes."""
         asked, issues = json.dumps(pins_of(self.scenario, wanted)), list[Issue]()
-        loaded = build(patched(self.loaded.tree, parse(asked, "what is asked for"), issues), issues=issues)
-        verdict = find_kernel(loaded, clock)
-        return tell(loaded, verdict.kernel, clock) if verdict.kernel is not None else None
+        loaded = build(patched(self.loaded.tree, parse(asked, ASKED), issues), issues=issues)
+        kernel = find_kernel(loaded, clock).kernel
+        if kernel is None:
+            return None
+        conflict = tell(loaded, kernel, clock)
+        causes = (replace(cause, place=Place(ASKED)) if cause.place.file == ASKED else cause for cause in conflict.causes)
+        return replace(conflict, causes=tuple(causes))
 
     def _costs(self, number: int) -> Iterator[Share]:
         """Yield what each goal counts because of a session: more than without it, its absence costing nothing."""
