@@ -94,6 +94,12 @@ def complaints(conflict: Seeded, kernel: Kernel) -> Iterator[str]:
     named = {term.rule for term in kernel.terms} | {rule for rule, _ in kernel.refusals}
     if not any(rule in named and sessions & set(kernel.names) for rule, sessions in conflict.broken):
         yield f"names {sorted(named)} of {kernel.names}; broken is {conflict.broken}"
+    yield from not_minimal(kernel)
+
+
+def not_minimal(kernel: Kernel) -> Iterator[str]:
+    """Yield what of a kernel is not needed, or that it is possible, by trying every assignment of its sessions."""
+    names = kernel.wide.problem.names
     if not kernel.minimal:
         yield "was not shown to be minimal"
     if possible(kernel, kernel.problem):

@@ -152,7 +152,9 @@ def _place(
                 show_here(asked.session, here)
             offers = places.alternatives(asked.session, number, clock)
             if form == "json":
-                print_json({**_here_json(here), "alternatives": [_there_json(offer) for offer in offers]})
+                print_json(
+                    {**(_here_json(here) if here else {}), "alternatives": [_there_json(offer) for offer in offers]}
+                )
             else:
                 show_alternatives(offers)
             code = ExitCode.PLAN

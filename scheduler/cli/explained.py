@@ -84,8 +84,11 @@ def _worth(repair: Repair) -> str:
     return "; ".join(["A plan", *([worth] if worth else []), *repair.gives]) + "."
 
 
-def show_here(session: str, here: Here) -> None:
+def show_here(session: str, here: Here | None) -> None:
     """Print what a place costs and what holds it."""
+    if here is None:
+        click.echo(f"{session} is left out of this plan.")
+        return
     placed = here.placed
     click.echo(f"{session} is in {placed.hall}, {placed.start:%d %b %H:%M} to {placed.end:%H:%M}.")
     click.echo("It costs " + (", ".join(map(_share, here.costs)) if here.costs else "nothing") + ".")

@@ -122,13 +122,15 @@ class Elsewhere:
         return self._put_back(found, session) if found is not None else None
 
     def _narrowed(self, session: int, allowed: Callable[[Spot], bool]) -> Problem:
+        """Return the problem in which a session is held, and only where it is allowed."""
         by_choice: list[list[int]] = [[] for _ in self.problem.starts[session]]
         for spot in self.problem.spots(session):
             if allowed(spot):
                 by_choice[spot.choice].append(spot.start)
         starts: list[tuple[Starts, ...]] = list(self.problem.starts)
         starts[session] = tuple(tuple(range(start, start + 1) for start in found) for found in by_choice)
-        return replace(self.problem, starts=tuple(starts))
+        is_held = Group(rule="held", then=(session,))
+        return replace(self.problem, starts=tuple(starts), terms=(*self.problem.terms, is_held))
 
     def _making_room(self, problem: Problem, session: int, clock: Clock, ends: float) -> frozenset[int] | None:
         """Return sessions that can make room for one where they are let go, and few of them; None where none are found.
@@ -136,7 +138,7 @@ class Elsewhere:
         All others are held where they are, as assumptions: those of them that are in the way are let go.
         """
         free = frozenset([session])
-        must = set(demanded(problem.terms)) | {session}
+        must = set(demanded(problem.terms))
         while clock.left > ends:
             held, others, terms = self._around_fixed(problem, free)
             questions, seconds = Questions(held, clock), min(NEARBY_SECONDS, clock.left - ends)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from scheduler.engine.kernel import find_kernel
-from scheduler.engine.search import Clock, Limits
+from scheduler.engine.search import Clock, Limits, stopping_on_ctrl_c
 from scheduler.load import Loaded
 from scheduler.studies.conflict import Conflict, tell
 from scheduler.studies.repairs import Load, Repair, repairs
@@ -36,18 +36,20 @@ def explain_scenario(
 ) -> Explanation:
     """Return why a scenario has no plan, with at most so many repairs; ``load`` reads it with one patch more.
 
-    ``watch`` is told what is being done. Raises SchedulerError where two proofs disagree.
+    ``watch`` is told what is being done; Ctrl-C ends it with what was found. Raises SchedulerError where two proofs disagree.
     """
     clock = Clock(limits or Limits())
-    watch("Looking for what cannot hold together")
-    verdict = find_kernel(loaded, clock, clock.left * PROOF_SHARE)
-    if verdict.kernel is None:
-        status: Literal["feasible", "unknown"] = "feasible" if verdict.possible else "unknown"
-        return Explanation(status, ruled_out=verdict.ruled_out, seconds=clock.seconds)
-    conflict = tell(loaded, verdict.kernel, clock)
-    found: list[Repair] = []
-    watch("Trying what would have to give")
-    for repair in repairs(loaded, conflict, load, clock, most):
-        found.append(repair)
-        watch(f"Trying what would have to give: {len(found)} of {most} found")
+    with stopping_on_ctrl_c(clock):
+        watch("Looking for what cannot hold together")
+        verdict = find_kernel(loaded, clock, clock.left * PROOF_SHARE)
+        if verdict.kernel is None:
+            status: Literal["feasible", "unknown"] = "feasible" if verdict.possible else "unknown"
+            return Explanation(status, ruled_out=verdict.ruled_out, seconds=clock.seconds)
+        conflict = tell(loaded, verdict.kernel, clock)
+        found: list[Repair] = []
+        watch("Trying what would have to give")
+        for repair in repairs(loaded, conflict, load, clock, most):
+            found.append(repair)
+            watch(f"Trying what would have to give: {len(found)} of {most} found")
+    found.sort(key=lambda repair: repair.share)
     return Explanation("infeasible", conflict, tuple(found), seconds=clock.seconds)

@@ -103,7 +103,7 @@ class Places:
         report = check(loaded, plan)
         if not report.clean:
             finding = report.findings[0]
-            message = f"the plan breaks {len(report.findings)} rules, {finding.rule} for one: {finding.text}"
+            message = f"the plan breaks rules, {finding.rule} for one: {finding.text}"
             raise InputError(
                 [Issue(plan.place("sessions"), message, "make it anew; `scheduler check` tells what is broken.")]
             )
@@ -114,8 +114,10 @@ class Places:
         self.figures = report.figures
         self.elsewhere = Elsewhere(problem, spots_of(problem, plan))
 
-    def here(self, session: str) -> Here:
-        """Return what a session's place costs and what holds it; it has to be held."""
+    def here(self, session: str) -> Here | None:
+        """Return what a session's place costs and what holds it; None where the plan leaves it out."""
+        if session not in self.plan.sessions:
+            return None
         number = self.problem.candidates.numbers[session]
         return Here(self.plan.sessions[session], tuple(self._costs(number)), tuple(self._neighbours(number)))
 
