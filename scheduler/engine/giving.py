@@ -10,7 +10,7 @@ from scheduler.engine.kernel import Kernel
 from scheduler.engine.model import Model
 from scheduler.engine.search import Clock, Way, search
 from scheduler.problem import Part, Problem
-from scheduler.problem.restricted import company
+from scheduler.problem.restricted import company, restricted
 from scheduler.problem.widened import Refused
 from scheduler.rules import Refusal
 from scheduler.terms import Group, Price, Spot, Term, holds
@@ -42,7 +42,7 @@ def _least_broken(kernel: Kernel, problem: Problem, rule: str, clock: Clock) -> 
     terms = [replace(term, price=Price(1, 1)) if term.rule == rule else term for term in kernel.terms]
     problem = replace(problem, terms=tuple(terms))
     there = company(terms, kernel.sessions)
-    held: list[Term] = [Group(rule="held", then=kernel.sessions), *terms]
+    held: list[Term] = [Group(rule="held", then=kernel.sessions), *restricted(terms, there)]
     model = Model(problem, Part(tuple(sorted(there)), tuple(held)))
     encode(model)
     seconds = min(LEAST_SECONDS, clock.left)

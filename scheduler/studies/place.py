@@ -16,11 +16,12 @@ from scheduler.engine.elsewhere import Elsewhere, Moved, spots_of
 from scheduler.engine.kernel import find_kernel
 from scheduler.engine.search import Clock
 from scheduler.errors import InputError, Issue, Place, SchedulerError, nearest
-from scheduler.load import Loaded, build
+from scheduler.load import Loaded
 from scheduler.plan import Placed, Plan
 from scheduler.problem import Problem, reasons, refused
 from scheduler.scenario.merge import patched
 from scheduler.scenario.scenario import Scenario
+from scheduler.scenario.schema import Pin
 from scheduler.scenario.strict_yaml import parse
 from scheduler.scenario.units import LocalTime
 from scheduler.studies.conflict import Conflict, tell
@@ -190,8 +191,11 @@ class Places:
 
     def _conflict(self, wanted: Wanted, clock: Clock) -> Conflict | None:
         """Return why a session cannot be where it is wanted; that is pinned there, and nothing else changes."""
-        asked, issues = json.dumps(pins_of(self.scenario, wanted)), list[Issue]()
-        loaded = build(patched(self.loaded.tree, parse(asked, ASKED), issues), issues=issues)
+        tree = patched(self.loaded.tree, parse(json.dumps(pins_of(self.scenario, wanted)), ASKED), [])
+        pin = Pin.model_construct(hall=wanted.hall, option=wanted.option or None, start=wanted.start)
+        pins = {**self.scenario.pins, wanted.session: pin}
+        scenario = replace(self.scenario, file=self.scenario.file.model_copy(update={"pins": pins}))
+        loaded = replace(self.loaded, scenario=scenario, tree=tree)
         kernel = find_kernel(loaded, clock).kernel
         if kernel is None:
             return None
