@@ -35,7 +35,7 @@ def test_what_is_pruned_is_what_the_check_forbids_of_one_session_alone(drawn: Dr
     event("all possible" if what_is_pruned_is_forbidden(load_small(drawn)) else "some impossible")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=RELAXED)
+@settings(max_examples=15, deadline=None, suppress_health_check=RELAXED)
 @given(scenario_data())
 def test_a_conflict_is_minimal_and_a_price_that_of_the_best_plan(drawn: Drawn) -> None:
     event("feasible" if a_conflict_is_minimal(load_small(drawn)) else "infeasible")
