@@ -141,6 +141,11 @@ KINDS: dict[str, tuple[str, set[str], set[str]]] = {
         {"availability", "windows"},
         {"summit.a"},
     ),
+    "after hours": (
+        scenario({"a": session(duration="90 min", within={"late": {"date": "2027-05-10", "time": "22:00-24:00"}})}),
+        {"availability", "windows"},
+        {"summit.a"},
+    ),
     "too few seats": (
         scenario(
             {"a": {"duration": "1 h", "attendance": 300, "layout": "rows", "halls": {"any": ["ghop.east", "ghop.west"]}}}
