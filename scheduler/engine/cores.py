@@ -7,7 +7,7 @@ milliseconds. What is left is impossible, and possible as soon as any one piece 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 from ortools.sat.python import cp_model
@@ -41,7 +41,6 @@ class Questions:
     problem: Problem
     clock: Clock
     asked: int = 0
-    _witnesses: list[tuple[list[Spot | None], frozenset[int]]] = field(default_factory=list)
 
     def ask(
         self, sessions: Collection[int], terms: Iterable[Term], way: Way = Way.QUICK, seconds: float = QUESTION

@@ -36,7 +36,8 @@ def explain_scenario(
 ) -> Explanation:
     """Return why a scenario has no plan, with at most so many repairs; ``load`` reads it with one patch more.
 
-    ``watch`` is told what is being done; Ctrl-C ends it with what was found. Raises SchedulerError where two proofs disagree.
+    ``watch`` is told what is being done; Ctrl-C ends it with what was found. Raises SchedulerError where two proofs
+    disagree.
     """
     clock = Clock(limits or Limits())
     with stopping_on_ctrl_c(clock):
