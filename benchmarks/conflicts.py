@@ -90,7 +90,6 @@ def _plan(loaded: Loaded, case: Any) -> Plan:
 
 def complaints(conflict: Seeded, kernel: Kernel) -> Iterator[str]:
     """Yield what is wrong with a kernel: the cause is not in it, it is possible, or not minimal."""
-    names = kernel.wide.problem.names
     named = {term.rule for term in kernel.terms} | {rule for rule, _ in kernel.refusals}
     if not any(rule in named and sessions & set(kernel.names) for rule, sessions in conflict.broken):
         yield f"names {sorted(named)} of {kernel.names}; broken is {conflict.broken}"

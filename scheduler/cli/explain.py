@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from scheduler.studies.place import Here, There, Wanted
     from scheduler.studies.repairs import Load
 
-SECONDS, PLACE_SECONDS = 60.0, 10.0
+SECONDS, PLACE_SECONDS = 60.0, 20.0
 """The time for a conflict with its repairs, and for the places of one session."""
 
 _EXIT = {"feasible": ExitCode.PLAN, "infeasible": ExitCode.INFEASIBLE, "unknown": ExitCode.UNKNOWN}
@@ -152,9 +152,7 @@ def _place(
                 show_here(asked.session, here)
             offers = places.alternatives(asked.session, number, clock)
             if form == "json":
-                print_json(
-                    {**(_here_json(here) if here else {}), "alternatives": [_there_json(offer) for offer in offers]}
-                )
+                print_json({**(_here_json(here) if here else {}), "alternatives": [_there_json(offer) for offer in offers]})
             else:
                 show_alternatives(offers)
             code = ExitCode.PLAN

@@ -24,8 +24,11 @@ from scheduler.problem.compile import Starts
 from scheduler.problem.restricted import company, restricted
 from scheduler.terms import Assignment, Group, Spot, Term, holds, tier_values
 
+ROOM_SECONDS = 3.0
+"""Seconds (units of work) for one question about who is in the way."""
+
 NEARBY_SECONDS = 1.0
-"""Seconds (units of work) for a question about a few sessions."""
+"""Seconds (units of work) for the best plan of a tier in which a few sessions move."""
 
 PROOF_SECONDS = 1.0
 """Seconds (units of work) without which a proof is not begun: it has to say the whole part to the solver first."""
@@ -141,7 +144,7 @@ class Elsewhere:
         must = set(demanded(problem.terms))
         while clock.left > ends:
             held, others, terms = self._around_fixed(problem, free)
-            questions, seconds = Questions(held, clock), min(NEARBY_SECONDS, clock.left - ends)
+            questions, seconds = Questions(held, clock), min(ROOM_SECONDS, clock.left - ends)
             answer = questions.ask(free | others, hard(terms), seconds=seconds)
             if answer.possible is False and free.issuperset(answer.sessions):
                 answer = questions.ask((free & must) | others, hard(terms), seconds=seconds)
