@@ -5,7 +5,18 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 
-from scheduler.rules import Bookable, Choice, Plan, Refusal, Rule, Scenario, Session, Violation, duration_text
+from scheduler.rules import (
+    Bookable,
+    Choice,
+    Plan,
+    Refusal,
+    Remedy,
+    Rule,
+    Scenario,
+    Session,
+    Violation,
+    duration_text,
+)
 
 
 class Availability(Rule):
@@ -99,13 +110,14 @@ class Availability(Rule):
                     self._uncovered(scenario, bookable.venue, *day) for day in self._days(scenario, session, start, end)
                 )
                 if uncovered:
-                    yield Violation((session_id,), uncovered, {"hall": placed.hall, "hours": str(hours)})
+                    facts = {"hall": placed.hall, "hours": str(hours), "placed": placed}
+                    yield Violation((session_id,), uncovered, facts)
             sweep = 0 if bookable.pooled else scenario.sweeps[session.envelope]
             taken = start - timedelta(minutes=sweep + session.move_in), end + timedelta(minutes=session.move_out)
             for begin, until, why in (*self._closed(scenario, bookable), *self._taken(scenario, session, bookable)):
                 overlap = min(until, taken[1]) - max(begin, taken[0])
                 if overlap > timedelta(0):
-                    facts = {"hall": placed.hall, "why": why}
+                    facts = {"hall": placed.hall, "why": why, "taken": taken}
                     yield Violation((session_id,), int(overlap.total_seconds() // 60), facts)
 
     @staticmethod
@@ -165,3 +177,38 @@ class Availability(Rule):
         return (
             f"{violation.sessions[0]} takes {hall}, move-in, sweep and move-out included, for {amount} in which it {why}."
         )
+
+    def remedies(self, scenario: Scenario, violation: Violation) -> Iterable[Remedy]:
+        """Let the venue be open as early or late as the session wants it, or a closure end before or begin after it."""
+        facts, zone = violation.facts, scenario.calendar.timezone
+        venue, _, hall = facts["hall"].partition(".")
+        if "hours" in facts:
+            hours, placed = scenario.venues[venue].hours, facts["placed"]
+            start, end = placed.start.astimezone(zone), placed.end.astimezone(zone)
+            if hours is None or start.date() != end.date() or hours.end > 24 * 60:
+                return
+            opens, closes = min(hours.start, start.hour * 60 + start.minute), max(hours.end, end.hour * 60 + end.minute)
+            said = "-".join(f"{minute // 60:02}:{minute % 60:02}" for minute in (opens, closes))
+            share = violation.amount / (hours.end - hours.start)
+            yield Remedy(f"Let {venue} be open {said}, not {hours}.", {"venues": {venue: {"hours": said}}}, share)
+            return
+        begin, until = facts["taken"]
+        entry = scenario.venues[venue]
+        combination = entry.combinations.get(hall)
+        parts = [hall] if combination is None else combination.of
+        owners = [(entry.closures, ()), *((entry.halls[part].closures, ("halls", part)) for part in parts)]
+        for closures, path in owners:
+            for name, closure in closures.items():
+                if closure.from_ < until and begin < closure.to:
+                    early = begin - closure.from_ >= closure.to - until
+                    moment, key, ends = (begin, "to", "end") if early else (until, "from", "begin")
+                    local = moment.astimezone(zone)
+                    whole = closure.from_ >= begin and closure.to <= until
+                    change = None if whole else {key: f"{local:%Y-%m-%dT%H:%M}"}
+                    said = "take place another time" if whole else f"{ends} {local:%d %b %H:%M}"
+                    patch: dict[str, object] = {"closures": {name: change}}
+                    for step in reversed(path):
+                        patch = {step: patch}
+                    where = ".".join((venue, *path[1:]))
+                    share = violation.amount / max(1, int((closure.to - closure.from_).total_seconds() // 60))
+                    yield Remedy(f"Let the closure {name} of {where} {said}.", {"venues": {venue: patch}}, share)

@@ -2,7 +2,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from scheduler.rules import Candidates, Choice, Plan, Refusal, Rule, Scenario, Session, Soften, Term, Total, Violation
+from scheduler.rules import (
+    Candidates,
+    Choice,
+    Plan,
+    Refusal,
+    Remedy,
+    Rule,
+    Scenario,
+    Session,
+    Soften,
+    Term,
+    Total,
+    Violation,
+)
 
 
 class Budgets(Rule):
@@ -48,7 +61,12 @@ class Budgets(Rule):
                     amounts.append(spent)
             if sum(map(max, amounts)) > budget.amount:
                 yield Total(
-                    rule=self.id, price=self.price, sessions=tuple(sessions), amounts=tuple(amounts), most=budget.amount
+                    rule=self.id,
+                    price=self.price,
+                    about=str(budget.name or budget_id),
+                    sessions=tuple(sessions),
+                    amounts=tuple(amounts),
+                    most=budget.amount,
                 )
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
@@ -76,3 +94,10 @@ class Budgets(Rule):
             f"{names} {spend} {facts['spent']}{unit} of {budget.name or facts['budget']}, which has {budget.amount}: "
             f"{violation.amount}{unit} over."
         )
+
+    def remedies(self, scenario: Scenario, violation: Violation) -> Iterable[Remedy]:
+        """Raise the budget to what is spent."""
+        name, spent = violation.facts["budget"], violation.facts["spent"]
+        amount = scenario.file.budgets[name].amount
+        share = violation.amount / max(1, amount)
+        yield Remedy(f"Raise {name} from {amount} to {spent}.", {"budgets": {name: {"amount": spent}}}, share)

@@ -16,6 +16,7 @@ from scheduler.rules import (
     Distinct,
     GradeName,
     Plan,
+    Remedy,
     Rule,
     Scenario,
     SessionRef,
@@ -202,3 +203,10 @@ class Concurrency(Rule):
         until = f"{end:%H:%M}" if begin.date() == end.date() else f"{end:%d %b %H:%M}"
         peak, names = f"up to {facts['peak']} sessions {of_grade}", ", ".join(violation.sessions)
         return f"From {begin:%d %b %H:%M} to {until} {peak} are at once {where}, {self.most} at most: {names}."
+
+    def remedies(self, scenario: Scenario, violation: Violation) -> Iterable[Remedy]:
+        """Let as many come together as do."""
+        facts = violation.facts
+        there = facts.get("peak") or len(facts.get("counted", violation.sessions))
+        share = (there - self.most) / max(1, self.most)
+        yield Remedy(f"Let {self.id} have {there} at most, not {self.most}.", {"rules": {self.id: {"most": there}}}, share)

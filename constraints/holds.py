@@ -9,6 +9,7 @@ from scheduler.rules import (
     Complaint,
     Plan,
     Refusal,
+    Remedy,
     Rule,
     Scenario,
     Sequence,
@@ -132,6 +133,11 @@ class Holds(Rule):
             f"{duration_text(violation.amount)} in which {hold.by} holds it (from {begins:%d %b %H:%M} to {until})"
             f"{displaced}."
         )
+
+    def remedies(self, scenario: Scenario, violation: Violation) -> Iterable[Remedy]:
+        """Have the hold given up."""
+        hold = violation.facts["hold"]
+        yield Remedy(f"Have {scenario.file.holds[hold].by} give up the hold {hold}.", {"holds": {hold: None}}, 1.0)
 
 
 def _lead(scenario: Scenario, session: Session, choice: Choice) -> int:

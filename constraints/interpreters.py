@@ -16,6 +16,7 @@ from scheduler.rules import (
     Distinct,
     Language,
     Plan,
+    Remedy,
     Rule,
     Scenario,
     SessionRef,
@@ -91,7 +92,8 @@ class Interpreters(Rule):
             )
             there = Steps((0,), (self.pairs[language],))
             if self.each * len(sessions) > self.pairs[language]:
-                yield Cumulative(rule=self.id, price=self.price, uses=tuple(uses), capacity=there)
+                about = f"interpreters of {language}"
+                yield Cumulative(rule=self.id, price=self.price, about=about, uses=tuple(uses), capacity=there)
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find the spans in which there are too few interpreters of a language."""
@@ -134,6 +136,14 @@ class Interpreters(Rule):
             f"From {begin:%d %b %H:%M} to {until} {', '.join(violation.sessions)} {take} {facts['taken']} interpreters of "
             f"{facts['language']}, of whom there are {self.pairs[facts['language']]}."
         )
+
+    def remedies(self, scenario: Scenario, violation: Violation) -> Iterable[Remedy]:
+        """Find as many interpreters as are taken."""
+        language, taken = violation.facts["language"], violation.facts["taken"]
+        there = self.pairs[language]
+        text = f"Find {taken} interpreters of {language}, not {there} ({self.id})."
+        share = (taken - there) / max(1, there)
+        yield Remedy(text, {"rules": {self.id: {"pairs": {language: taken}}}}, share)
 
 
 class _Span(NamedTuple):

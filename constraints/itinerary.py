@@ -18,6 +18,7 @@ from scheduler.rules import (
     Minutes,
     Plan,
     Relation,
+    Remedy,
     Rule,
     Scenario,
     Sequence,
@@ -127,7 +128,7 @@ class Itinerary(Rule):
         for person, sessions in _by_person(scenario).items():
             if len(sessions) < 2:
                 continue
-            yield self._sequence(scenario, candidates, sessions, ways)
+            yield self._sequence(scenario, candidates, person, sessions, ways)
             if not self._binds(person) or (self.rest is None and self.longest_day is None):
                 continue
             for first, second in _days_meeting(sessions):
@@ -135,7 +136,9 @@ class Itinerary(Rule):
                     said.add((first.id, second.id))
                     yield from self._day_and_night(scenario, candidates, first, second)
 
-    def _sequence(self, scenario: Scenario, candidates: Candidates, sessions: list[Session], ways: _Ways) -> Term:
+    def _sequence(
+        self, scenario: Scenario, candidates: Candidates, person: str, sessions: list[Session], ways: _Ways
+    ) -> Term:
         """Return the sequence of one person.
 
         Inside a venue it matters whether two sessions are of one event; a number stands for all events that are too far
@@ -160,7 +163,8 @@ class Itinerary(Rule):
             for a, b in permutations((kind for kind in kinds if not kind[3]), 2)
             if a[0] != b[0] and (delay := ways.delay(a[0], b[0])) is not None
         }
-        return Sequence(rule=self.id, visits=tuple(visits), changeover=matrix, delays=delays)
+        who = scenario.person_name(person)
+        return Sequence(rule=self.id, about=who, visits=tuple(visits), changeover=matrix, delays=delays)
 
     def _day_and_night(self, scenario: Scenario, candidates: Candidates, a: Session, b: Session) -> Iterator[Term]:
         first, second = candidates.numbers[a.id], candidates.numbers[b.id]
@@ -269,6 +273,14 @@ class Itinerary(Rule):
             f"{who} cannot be in both {first} in {where}, which ends {ends}, and {second} in {there}, "
             f"which starts {starts}: {missing} are missing{way}."
         )
+
+    def remedies(self, scenario: Scenario, violation: Violation) -> Iterable[Remedy]:
+        """Shorten the night's rest, or lengthen the longest day, where these are what is missing."""
+        for key, what, bound, sign in (("night", "rest", self.rest, -1), ("day", "longest-day", self.longest_day, 1)):
+            if key in violation.facts and bound is not None:
+                changed = duration_text(bound + sign * violation.amount)
+                text = f"Let the {what} of {self.id} be {changed}, not {duration_text(bound)}."
+                yield Remedy(text, {"rules": {self.id: {what: changed}}}, violation.amount / bound)
 
 
 def _begins_on(window: Window) -> tuple[date, ...]:

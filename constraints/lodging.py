@@ -18,6 +18,7 @@ from scheduler.rules import (
     HotelRef,
     Plan,
     Rank,
+    Remedy,
     Rule,
     Scenario,
     Steps,
@@ -91,19 +92,22 @@ class Lodging(Rule):
                 yield Total(rule=self.id, sessions=(candidates.numbers[name],), amounts=(barred,), most=0)
         for hotel in dict.fromkeys(hotel for home in homes.values() for hotel in home.hotels):
             rooms = {name: home.rooms for name, home in homes.items()}
-            yield from self._within(candidates, hotel, rooms, scenario.hotels[hotel].rooms)
+            house = scenario.hotels[hotel].name
+            yield from self._within(candidates, hotel, rooms, scenario.hotels[hotel].rooms, f"rooms at {house}")
             heads = {name: 1 for name in homes if scenario.delegations[name].rank in _HEADS}
             if self.principals is not None:
-                yield from self._within(candidates, hotel, heads, self.principals)
+                yield from self._within(candidates, hotel, heads, self.principals, f"principals at {house}")
 
-    def _within(self, candidates: Candidates, hotel: str, amounts: dict[str, int], capacity: int) -> Iterator[Term]:
+    def _within(
+        self, candidates: Candidates, hotel: str, amounts: dict[str, int], capacity: int, about: str
+    ) -> Iterator[Term]:
         uses = tuple(
             Use(candidates.numbers[name], tuple((0, 0, amount) if c.hall == hotel else None for c in candidates.of(name)))
             for name, amount in amounts.items()
             if any(choice.hall == hotel for choice in candidates.of(name))
         )
         if sum(amounts.values()) > capacity and uses:
-            yield Cumulative(rule=self.id, uses=uses, capacity=Steps((0,), (capacity,)))
+            yield Cumulative(rule=self.id, about=about, uses=uses, capacity=Steps((0,), (capacity,)))
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find delegations without a home, hotels that are closed or not fit, and those that are too full in a night."""
@@ -163,6 +167,19 @@ class Lodging(Rule):
         if facts["what"] == "rooms":
             return f"{when} {hotel.name} has {facts['there']} rooms; {facts['asked']} are asked for, by {names}."
         return f"{when} {facts['asked']} principals stay at {hotel.name}, where at most {facts['there']} may: {names}."
+
+    def remedies(self, scenario: Scenario, violation: Violation) -> Iterable[Remedy]:
+        """Find the rooms that are asked for, or let so many principals stay in one house."""
+        facts = violation.facts
+        if facts["what"] not in ("rooms", "principals"):
+            return
+        asked, there, hotel = facts["asked"], facts["there"], facts["hotel"]
+        share = (asked - there) / max(1, there)
+        if facts["what"] == "rooms":
+            yield Remedy(f"Find {asked} rooms at {hotel}, not {there}.", {"hotels": {hotel: {"rooms": asked}}}, share)
+        else:
+            text = f"Let {asked} principals stay in one house, not {there} ({self.id})."
+            yield Remedy(text, {"rules": {self.id: {"principals": asked}}}, share)
 
 
 def _words(rank: str) -> str:

@@ -66,7 +66,8 @@ class Occupancy(Rule):
             taken = (session.move_in, session.move_out, 1)
             amounts = tuple(taken if choice.hall == hall else None for choice in candidates.of(name))
             uses.append(Use(candidates.numbers[name], amounts))
-        return Cumulative(rule=self.id, uses=tuple(uses), capacity=Steps((0,), (pooled,)), of=scenario.hall_name(hall))
+        about = f"places in {scenario.hall_name(hall)}"
+        return Cumulative(rule=self.id, about=about, uses=tuple(uses), capacity=Steps((0,), (pooled,)))
 
     def _sequence(self, scenario: Scenario, candidates: Candidates, part: str, names: list[str]) -> Term:
         events, envelopes = self._told_apart(scenario, part, names)
@@ -96,7 +97,7 @@ class Occupancy(Rule):
             )
             for hall_a, layout_a, event_a, envelope_a, _ in kinds
         )
-        return Sequence(rule=self.id, visits=tuple(visits), changeover=matrix)
+        return Sequence(rule=self.id, about=scenario.hall_name(part), visits=tuple(visits), changeover=matrix)
 
     @staticmethod
     def _told_apart(scenario: Scenario, part: str, names: list[str]) -> tuple[dict[str, int], dict[str, int]]:

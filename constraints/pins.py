@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from scheduler.rules import Candidates, Choice, Group, Plan, Refusal, Rule, Scenario, Session, Term, Violation
+from scheduler.rules import Candidates, Choice, Group, Plan, Refusal, Remedy, Rule, Scenario, Session, Term, Violation
 
 
 class Pins(Rule):
@@ -47,16 +47,25 @@ class Pins(Rule):
         for session, pin in scenario.pins.items():
             placed = plan.sessions.get(session)
             if placed is None:
-                yield Violation((session,), facts={"is": "left out", "pin": "held"})
+                yield Violation((session,), facts={"what": None, "is": "left out", "pin": "held"})
                 continue
             if pin.hall is not None and placed.hall != pin.hall:
-                yield Violation((session,), facts={"is": f"in {placed.hall}", "pin": f"in {pin.hall}"})
+                yield Violation((session,), facts={"what": "hall", "is": f"in {placed.hall}", "pin": f"in {pin.hall}"})
             if pin.option is not None and (placed.option or "") != pin.option:
-                yield Violation((session,), facts={"is": f"held as {placed.option}", "pin": f"held as {pin.option}"})
+                facts = {"what": "option", "is": f"held as {placed.option}", "pin": f"held as {pin.option}"}
+                yield Violation((session,), facts=facts)
             if pin.start is not None and placed.start != pin.start:
                 at = "at {:%d %b %H:%M}"
-                yield Violation((session,), facts={"is": at.format(placed.start), "pin": at.format(pin.start)})
+                facts = {"what": "start", "is": at.format(placed.start), "pin": at.format(pin.start)}
+                yield Violation((session,), facts=facts)
 
     def explain(self, scenario: Scenario, violation: Violation) -> str:
         """Say what the pin wants and what the plan does."""
         return f"{violation.sessions[0]} is {violation.facts['is']}; its pin says {violation.facts['pin']}."
+
+    def remedies(self, scenario: Scenario, violation: Violation) -> Iterable[Remedy]:
+        """Take the pin out, or what of it does not hold."""
+        session, key = violation.sessions[0], violation.facts["what"]
+        if key is not None and len(scenario.pins[session].model_dump(exclude_none=True)) > 1:
+            yield Remedy(f"Pin no {key} of {session}.", {"pins": {session: {key: None}}}, 0.25)
+        yield Remedy(f"Take out the pin of {session}.", {"pins": {session: None}}, 0.5)

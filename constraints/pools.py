@@ -13,6 +13,7 @@ from scheduler.rules import (
     Cumulative,
     Plan,
     Refusal,
+    Remedy,
     Rule,
     Scenario,
     Session,
@@ -132,9 +133,8 @@ class Pools(Rule):
                     total += amount
             if total > min((pool.capacity, *(span.capacity for span in pool.during.values()))):
                 capacity = _profile(scenario, pool_id, first, last)
-                yield Cumulative(
-                    rule=self.id, price=self.price, uses=tuple(uses), capacity=capacity, of=str(pool.name or pool_id)
-                )
+                about = str(pool.name or pool_id)
+                yield Cumulative(rule=self.id, price=self.price, about=about, uses=tuple(uses), capacity=capacity)
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find the spans in which more is taken of a pool than there is."""
@@ -195,13 +195,15 @@ class Pools(Rule):
                 continue
             units = (used - there) * int((end - begin).total_seconds() // 60)
             names = [item.name for item in running]
+            needs = {entry: used for entry, there in there_is.in_force(begin).items() if there < used}
             if found and found[-1].end == begin:
                 before = found.pop()
                 peak = max((before.used, before.there), (used, there), key=lambda worst: worst[0] - worst[1])
                 names = [*dict.fromkeys((*before.names, *names))]
-                found.append(_Overdraft(before.begin, end, before.units + units, *peak, names))
+                needs |= {entry: max(there, needs.get(entry, 0)) for entry, there in before.needs.items()}
+                found.append(_Overdraft(before.begin, end, before.units + units, *peak, names, needs))
             else:
-                found.append(_Overdraft(begin, end, units, used, there, names))
+                found.append(_Overdraft(begin, end, units, used, there, names, needs))
         for overdraft in found:
             facts = {
                 "pool": pool,
@@ -209,6 +211,7 @@ class Pools(Rule):
                 "to": overdraft.end.astimezone(zone),
                 "used": overdraft.used,
                 "there": overdraft.there,
+                "needs": overdraft.needs,
             }
             yield Violation(tuple(overdraft.names), overdraft.units, facts)
 
@@ -237,33 +240,51 @@ class Pools(Rule):
             f"{facts['there']}."
         )
 
+    def remedies(self, scenario: Scenario, violation: Violation) -> Iterable[Remedy]:
+        """Raise the capacities that are in force while too much is taken: to what is taken then, or all of them."""
+        pool_id, needs = violation.facts["pool"], violation.facts["needs"]
+        pool = scenario.file.pools[pool_id]
+        there = {"": pool.capacity, **{name: span.capacity for name, span in pool.during.items()}}
+        everywhere = {entry: max(needs.values()) for entry, capacity in there.items() if capacity < max(needs.values())}
+        for raised in (needs, everywhere) if everywhere != needs else (needs,):
+            spans = {name: {"capacity": need} for name, need in raised.items() if name}
+            change = {**({"capacity": raised[""]} if "" in raised else {}), **({"during": spans} if spans else {})}
+            said = (
+                f"{pool_id} {f'({name}) ' if name else ''}from {there[name]} to {need}" for name, need in raised.items()
+            )
+            share = sum((need - there[name]) / max(1, there[name]) for name, need in raised.items()) / len(there)
+            yield Remedy(f"Raise {' and '.join(said)}.", {"pools": {pool_id: change}}, share)
+
 
 class _Supply:
     """What there is of a pool at a moment; spans that have a date are looked up by it."""
 
     def __init__(self, scenario: Scenario, pool: str) -> None:
         self._scenario, self._pool = scenario, scenario.file.pools[pool]
-        self._daily = [span for span in self._pool.during.values() if span.daily]
-        self._dated: dict[date, list[tuple[datetime, datetime, int]]] = {}
-        for span in self._pool.during.values():
+        self._daily = {name: span for name, span in self._pool.during.items() if span.daily}
+        self._dated: dict[date, list[tuple[datetime, datetime, str]]] = {}
+        for name, span in self._pool.during.items():
             if span.from_ and span.to:
                 first, last = (end.astimezone(scenario.calendar.timezone).date() for end in (span.from_, span.to))
                 for offset in range((last - first).days + 1):
-                    spans = self._dated.setdefault(first + timedelta(days=offset), [])
-                    spans.append((span.from_, span.to, span.capacity))
+                    self._dated.setdefault(first + timedelta(days=offset), []).append((span.from_, span.to, name))
 
-    def at(self, moment: datetime) -> int:
-        """Return what there is at a moment."""
-        calendar = self._scenario.calendar
+    def in_force(self, moment: datetime) -> dict[str, int]:
+        """Return the capacities that stand at a moment by the id of their span, or that of the pool under ``""``."""
+        calendar, during = self._scenario.calendar, self._pool.during
         today = moment.astimezone(calendar.timezone).date()
-        there = [capacity for begins, ends, capacity in self._dated.get(today, ()) if begins <= moment < ends]
-        for span in self._daily:
+        there = [name for begins, ends, name in self._dated.get(today, ()) if begins <= moment < ends]
+        for name, span in self._daily.items():
             assert span.daily is not None
             for day in (today - timedelta(days=1), today):
                 begins, ends = (calendar.wall(day, minute) for minute in span.daily)
                 if begins <= moment < ends and (span.on is None or self._scenario.kind_of_day(day) == span.on):
-                    there.append(span.capacity)
-        return min(there, default=self._pool.capacity)
+                    there.append(name)
+        return {name: during[name].capacity for name in there} or {"": self._pool.capacity}
+
+    def at(self, moment: datetime) -> int:
+        """Return what there is at a moment."""
+        return min(self.in_force(moment).values())
 
 
 class _Taken(NamedTuple):
@@ -284,6 +305,8 @@ class _Overdraft(NamedTuple):
     used: int
     there: int
     names: list[str]
+    needs: dict[str, int]
+    """What each capacity that was in force would have to be, by the id of its span; ``""`` is the pool's own."""
 
 
 def _amount(session: Session, option: str, pool: str) -> int:

@@ -10,6 +10,7 @@ from scheduler.rules import (
     Cumulative,
     Plan,
     Refusal,
+    Remedy,
     Rule,
     Scenario,
     Session,
@@ -72,13 +73,8 @@ class VenueLimits(Rule):
                     total += amount
                     uses += candidates.attended(session, [amount if c.venue == venue else None for c in choices])
                 if total > limit:
-                    yield Cumulative(
-                        rule=self.id,
-                        price=self.price,
-                        uses=tuple(uses),
-                        capacity=Steps((0,), (limit,)),
-                        of=f"{_NAMES[what]} at {scenario.venues[venue].name}",
-                    )
+                    capacity, about = Steps((0,), (limit,)), f"{_NAMES[what]} at {scenario.venues[venue].name}"
+                    yield Cumulative(rule=self.id, price=self.price, about=about, uses=tuple(uses), capacity=capacity)
 
     def check(self, scenario: Scenario, plan: Plan) -> Iterable[Violation]:
         """Find the spans in which a venue takes more than its limit."""
@@ -147,6 +143,13 @@ class VenueLimits(Rule):
             f"From {begin:%d %b %H:%M} to {until} {venue} has up to {facts['used']} {facts['what']} with {names}; it takes "
             f"{facts['limit']} at once."
         )
+
+    def remedies(self, scenario: Scenario, violation: Violation) -> Iterable[Remedy]:
+        """Raise the limit to what comes at once."""
+        venue, used, limit = violation.facts["venue"], violation.facts["used"], violation.facts["limit"]
+        key = next(key for key, what in _NAMES.items() if what == violation.facts["what"])
+        text = f"Let {venue} have {used} {violation.facts['what']} at once, not {limit}."
+        yield Remedy(text, {"venues": {venue: {"limits": {key: used}}}}, (used - limit) / max(1, limit))
 
 
 _NAMES = {"attendance": "people", "sessions": "sessions", "vehicles": "vehicles"}

@@ -3,7 +3,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from scheduler.rules import Band, Choice, Placed, Plan, Refusal, Rule, Scenario, Session, Violation, Window, duration_text
+from scheduler.rules import (
+    Band,
+    Choice,
+    Placed,
+    Plan,
+    Refusal,
+    Remedy,
+    Rule,
+    Scenario,
+    Session,
+    Violation,
+    Window,
+    duration_text,
+)
 
 
 class Windows(Rule):
@@ -74,7 +87,9 @@ class Windows(Rule):
             windows = session.windows
             outside = [self._outside(scenario, window, placed) for window in windows]
             if outside and min(outside) > timedelta(0):
-                yield Violation((session_id,), int(min(outside).total_seconds() // 60), {"start": placed.start})
+                yield Violation(
+                    (session_id,), int(min(outside).total_seconds() // 60), {"start": placed.start, "end": placed.end}
+                )
 
     @staticmethod
     def _outside(scenario: Scenario, window: Window, placed: Placed) -> timedelta:
@@ -108,3 +123,31 @@ class Windows(Rule):
         if "daily" in violation.facts:
             return f"{violation.sessions[0]} starts {start:%d %b %H:%M}; its daily hours are {violation.facts['daily']}."
         return f"{violation.sessions[0]}, starting {start:%d %b %H:%M}, lies {amount} outside every window it is given."
+
+    def remedies(self, scenario: Scenario, violation: Violation) -> Iterable[Remedy]:
+        """Let the session have a window more, the nearest one of its own reaching as far as it is to lie."""
+        if "daily" in violation.facts:
+            return
+        (name,), start, end = violation.sessions, violation.facts["start"], violation.facts["end"]
+        event, _, entry = name.partition(".")
+        written = scenario.events[event].sessions[entry].within
+        inherited = {} if written is not None else scenario.events[event].within
+        within = {
+            key: window.model_dump(mode="json", by_alias=True, exclude_none=True) for key, window in inherited.items()
+        }
+        zone = scenario.calendar.timezone
+        spans = [
+            (scenario.calendar.moment(begin).astimezone(zone), scenario.calendar.moment(until).astimezone(zone))
+            for window in scenario.sessions[name].windows
+            for begin, until in self._spans(scenario, window)
+        ]
+        near = [(min(start, begin), max(end, until)) for begin, until in spans]
+        opens, closes = min(near, key=lambda span: span[1] - span[0], default=(start, end))
+        if closes - opens > timedelta(hours=24):
+            opens, closes = start, end
+        key = next(key for key in ("wider", *(f"wider-{n}" for n in range(99))) if key not in (written or within))
+        within[key] = {"from": f"{opens:%Y-%m-%dT%H:%M}", "to": f"{closes:%Y-%m-%dT%H:%M}"}
+        until = f"{closes:%H:%M}" if opens.date() == closes.date() else f"{closes:%d %b %H:%M}"
+        text = f"Let {name} also be from {opens:%d %b %H:%M} to {until}, {duration_text(violation.amount)} more."
+        share = violation.amount / max(1, max((int((b - a).total_seconds() // 60) for a, b in spans), default=1))
+        yield Remedy(text, {"events": {event: {"sessions": {entry: {"within": within}}}}}, share)

@@ -113,6 +113,7 @@ __all__ = [
     "Ranks",
     "Refusal",
     "Relation",
+    "Remedy",
     "Rule",
     "Scenario",
     "Sequence",
@@ -204,6 +205,17 @@ class Violation:
     sessions: tuple[str, ...]
     amount: int = 1
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Remedy(NamedTuple):
+    """A change of the scenario after which a violation is none: in words, as a patch, and how large it is.
+
+    ``share`` is by what part a number changes: 0.5 for 24 escorts that become 36.
+    """
+
+    text: str
+    patch: Mapping[str, Any]
+    share: float
 
 
 class Complaint(NamedTuple):
@@ -350,6 +362,10 @@ class Rule(Model):
     @abstractmethod
     def explain(self, scenario: Scenario, violation: Violation) -> str:
         """Say a violation in one sentence with names, times and amounts."""
+
+    def remedies(self, scenario: Scenario, violation: Violation) -> Iterable[Remedy]:
+        """Say which numbers of the scenario would have to be others for a violation to be none; softening goes without."""
+        return ()
 
 
 class Goal(Rule):

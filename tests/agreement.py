@@ -15,12 +15,16 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from benchmarks.conflicts import not_minimal
 from scheduler.check import check
 from scheduler.engine import Limits, solve
 from scheduler.engine.decode import decode
+from scheduler.engine.kernel import find_kernel
+from scheduler.engine.search import Clock
 from scheduler.load import Loaded
 from scheduler.plan import Placed, Plan
 from scheduler.problem import Problem
+from scheduler.studies.place import Places, Wanted
 from scheduler.terms import Spot, holds
 from tests.small_scenarios import loaded_from, small_problem
 
@@ -135,9 +139,39 @@ def what_is_pruned_is_forbidden(loaded: Loaded) -> bool:
     return every
 
 
+def a_conflict_is_minimal(loaded: Loaded) -> bool:
+    """Hold what explain names against every plan: it names something only where there is none, and nothing too much.
+
+    Where there is a plan, hold the price of each session's first place against the best plan that has it there.
+    """
+    problem = small_problem(loaded)
+    allowed = allowed_by_terms(problem)
+    verdict = find_kernel(loaded, Clock(Limits(seconds=60)))
+    assert verdict.possible == bool(allowed)
+    if verdict.kernel is not None:
+        assert not list(not_minimal(verdict.kernel))
+    plan = solve(loaded, Limits(deterministic=True)).plan if allowed else None
+    if plan is None or any(tier.slack for tier in loaded.scenario.file.tiers.values()):
+        return bool(allowed)
+    places = Places(loaded, problem, plan)
+    best = min(list(values.values()) for values in allowed.values())
+    for number, session in enumerate(loaded.scenario.sessions):
+        for spot in list(problem.spots(number))[:1]:
+            choice = problem.candidates.choices[number][spot.choice]
+            asked = Wanted(session, choice.hall, choice.option, loaded.scenario.calendar.moment(spot.start))
+            there = places.there(asked, Clock(Limits(seconds=60)))
+            with_it = [list(values.values()) for spots, values in allowed.items() if spots[number] == spot]
+            assert (there.status == "possible") == bool(with_it)
+            if with_it:
+                assert there.proved
+                assert list(there.price.values()) == [a - b for a, b in zip(min(with_it), best, strict=True)]
+    return bool(allowed)
+
+
 COMPARISONS: Mapping[str, Callable[[Loaded], bool]] = {
     "terms and checks": terms_and_checks_agree,
     "engine": the_engine_finds_the_best,
     "pruning": what_is_pruned_is_forbidden,
+    "conflicts": a_conflict_is_minimal,
 }
 """Every comparison by its name."""

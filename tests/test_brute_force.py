@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, event, given, settings
 
 from tests.agreement import (
     Drawn,
+    a_conflict_is_minimal,
     load_small,
     terms_and_checks_agree,
     the_engine_finds_the_best,
@@ -32,3 +33,9 @@ def test_the_engine_finds_the_best_plan_there_is(drawn: Drawn) -> None:
 @given(scenario_data())
 def test_what_is_pruned_is_what_the_check_forbids_of_one_session_alone(drawn: Drawn) -> None:
     event("all possible" if what_is_pruned_is_forbidden(load_small(drawn)) else "some impossible")
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=RELAXED)
+@given(scenario_data())
+def test_a_conflict_is_minimal_and_a_price_that_of_the_best_plan(drawn: Drawn) -> None:
+    event("feasible" if a_conflict_is_minimal(load_small(drawn)) else "infeasible")

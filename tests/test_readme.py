@@ -18,10 +18,10 @@ MISTAKEN = "by-hand.plan.yaml"
 """The tour's plan with mistakes, whose check leaves with 5."""
 
 
-def tour() -> list[tuple[str, list[str]]]:
-    """Return the scheduler commands of the README, each with the lines shown below it."""
+def tour(text: str) -> list[tuple[str, list[str]]]:
+    """Return the scheduler commands of a text, each with the lines shown below it."""
     steps: list[tuple[str, list[str]]] = []
-    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL):
+    for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL):
         for line in block.splitlines():
             if line.startswith("$ "):
                 steps.append((line[2:], []))
@@ -37,7 +37,7 @@ def squeezed(text: str) -> str:
 
 def test_the_tour_prints_what_it_shows(tmp_path: Path) -> None:
     shutil.copytree(HOME / "scenarios", tmp_path / "scenarios")
-    steps = tour()
+    steps = tour(README)
     assert len(steps) >= 8
     for command, shown in steps:
         arguments = shlex.split(command.removeprefix("./dev scheduler"))

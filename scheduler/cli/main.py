@@ -15,7 +15,19 @@ from scheduler import __version__
 from scheduler.cli.answers import machine_refuses
 from scheduler.errors import ExitCode
 
-COMMANDS = ("new", "import", "validate", "solve", "check", "diff", "whatif", "replan", "rules", "schema")
+COMMANDS = (
+    "new",
+    "import",
+    "validate",
+    "solve",
+    "check",
+    "explain",
+    "diff",
+    "whatif",
+    "replan",
+    "rules",
+    "schema",
+)
 
 
 class Commands(click.Group):

@@ -90,13 +90,6 @@ class PartSearch:
             return self.status == cp_model.INFEASIBLE
         return tier is None or tier in self._reached or self.value(tier) == self.bounds.get(tier, 0)
 
-    def finds_any(self, clock: Clock) -> bool:
-        """Return whether there is a plan for this part, or one is found in no time."""
-        if self.best is None:
-            answer = self._call(None, clock, lambda value, bound: None, Way.QUICK, FEW_SECONDS)
-            self.best = self.model.spots(answer.solver) if answer.found else None
-        return self.best is not None
-
     def begin(self, tier: int | None, start: Begun, clock: Clock) -> None:
         """Begin from a plan, mended where it breaks hard terms; where that is not possible, from nothing."""
         found = mended(self.problem, self.part, tier, start, clock)

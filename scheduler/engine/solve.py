@@ -10,9 +10,9 @@ from ortools.sat.python import cp_model
 
 from scheduler import __version__
 from scheduler.check import Report, check
-from scheduler.engine.blame import blocking_rules
 from scheduler.engine.decode import decode
 from scheduler.engine.encode import encode
+from scheduler.engine.kernel import EXPLAINED, short_reason
 from scheduler.engine.model import Model, Objective
 from scheduler.engine.part import PartSearch
 from scheduler.engine.repair import begun
@@ -68,7 +68,7 @@ def solve(
     places = places_left(loaded) if problem is None else None
     issues = tuple(placeless(loaded, places)) if places is not None else ()
     if issues:
-        return Outcome("infeasible", clock.seconds, issues=issues)
+        return Outcome("infeasible", clock.seconds, issues=issues, reason=EXPLAINED)
     with stopping_on_ctrl_c(clock):
         posed = compile_problem(loaded, places) if problem is None else problem
         return _Tiers(posed, clock, watch or (lambda progress: None)).solve(start)
@@ -206,13 +206,7 @@ class _Tiers:
         impossible = next((one for one in without if one.status == cp_model.INFEASIBLE), None)
         if impossible is not None:
             reason = "No plan keeps all rules: every session has places of its own, but not all of them together."
-            # To leave out a rule helps only where the other parts have a plan, or one is found at once.
-            others = [one for one in without if one is not impossible]
-            if all(one.finds_any(self.clock) for one in others):
-                blocking = list(blocking_rules(self.problem, impossible.part, self.clock))
-                if blocking:
-                    reason += f" There would be one without {' or without '.join(blocking)}."
-            return Outcome("infeasible", self.clock.seconds, reason=reason)
+            return Outcome("infeasible", self.clock.seconds, reason=f"{reason} {short_reason(self.problem, self.clock)}")
         what = "It was stopped" if self.clock.stopped else "The time ran out"
         reason = f"{what} before a plan was found, or proved impossible."
         return Outcome("unknown", self.clock.seconds, reason=reason)

@@ -115,6 +115,22 @@ def refused(
             yield choice, _left(horizon - way.minutes, grid, pinned, refusals), refusals
 
 
+def starts_left(scenario: Scenario, session: str, minutes: int, refusals: Iterable[tuple[str, Refusal]]) -> Starts:
+    """Return the starts of a session that lasts so long which some refusals leave, whatever else is refused.
+
+    A pinned start that they leave is one of them, on the grid or off it.
+    """
+    calendar, pin, refusals = scenario.calendar, scenario.pins.get(session), tuple(refusals)
+    last = calendar.horizon - minutes
+    found = _left(last, calendar.grid, None, refusals)
+    if pin is None or pin.start is None:
+        return found
+    pinned = calendar.minute(pin.start)
+    free = _left(last, 1, None, refusals)
+    on_grid = any(pinned in span for span in found)
+    return (*found, range(pinned, pinned + 1)) if not on_grid and any(pinned in span for span in free) else found
+
+
 def _left(last: int, grid: int, pinned: int | None, refusals: Iterable[tuple[str, Refusal]]) -> Starts:
     """Return the starts from 0 to ``last`` that nobody refuses: those on the grid, and the pinned one."""
     spans: list[tuple[int, int]] = []

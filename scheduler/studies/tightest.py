@@ -30,7 +30,7 @@ def tightest(problem: Problem, spots: Assignment) -> Tightest | None:
     """
     found: list[tuple[float, int, Tightest]] = []
     for term in problem.terms:
-        if isinstance(term, Cumulative) and term.of:
+        if isinstance(term, Cumulative) and term.about:
             spans = [
                 (used / max(1, least), end - begin, begin, used, least) for begin, end, used, least in _spans(term, spots)
             ]
@@ -39,7 +39,7 @@ def tightest(problem: Problem, spots: Assignment) -> Tightest | None:
                 full = [span for span in spans if span[0] == share]
                 _, _, begin, used, least = min(full, key=lambda span: span[2])
                 at = problem.scenario.calendar.moment(begin)
-                found.append((share, sum(span[1] for span in full), Tightest(term.of, used, least, at)))
+                found.append((share, sum(span[1] for span in full), Tightest(term.about, used, least, at)))
     return max(found, key=lambda one: one[:2])[2] if found else None
 
 

@@ -43,10 +43,14 @@ class Price(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term(ABC):
-    """One statement over placements, tagged with the id of the rule or goal that makes it; hard where it has no price."""
+    """One statement over placements, tagged with the id of the rule or goal that makes it; hard where it has no price.
+
+    ``about`` names for a reader what it is counted of: a pool, a hall, a person.
+    """
 
     rule: str
     price: Price | None = None
+    about: str = ""
 
     @property
     @abstractmethod

@@ -17,11 +17,10 @@ class Use(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cumulative(Term):
-    """At no moment more than the capacity; measures excess x minutes. ``of`` says what there is so much of."""
+    """At no moment more than the capacity; measures excess x minutes."""
 
     uses: tuple[Use, ...]
     capacity: Steps
-    of: str = ""
 
     @property
     def members(self) -> tuple[int, ...]:
