@@ -1,0 +1,150 @@
+"""A linear relaxation of one tier of a part: what of each term can be said without products, and what that proves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from math import gcd
+from typing import Any
+
+from scheduler.engine.relaxation.counts import state_tally
+from scheduler.engine.relaxation.pairs import state_relation
+from scheduler.engine.relaxation.places import Places
+from scheduler.engine.relaxation.program import LARGEST, Linear, Program
+from scheduler.engine.relaxation.resources import state_cumulative, state_halls, state_link, state_sequence
+from scheduler.engine.relaxation.single import (
+    Measured,
+    state_extent,
+    state_group,
+    state_placement_price,
+    state_total,
+)
+from scheduler.engine.relaxation.tours import state_tour
+from scheduler.problem import Part, Problem
+from scheduler.terms import (
+    Cumulative,
+    Extent,
+    Group,
+    Link,
+    PlacementPrice,
+    Price,
+    Relation,
+    Sequence,
+    Tally,
+    Term,
+    Total,
+    Tour,
+)
+
+_STATEMENTS: dict[type[Term], Callable[[Places, Any], Linear]] = {
+    Cumulative: state_cumulative,
+    Link: state_link,
+    Relation: state_relation,
+    Sequence: state_sequence,
+    Tally: state_tally,
+    Tour: state_tour,
+}
+_SINGLE: dict[type[Term], Callable[[Places, Any], Measured]] = {
+    Extent: state_extent,
+    Group: state_group,
+    PlacementPrice: state_placement_price,
+    Total: state_total,
+}
+
+
+class Relaxation:
+    """The relaxation of one tier of a part; its hard terms alone, where no tier is given.
+
+    ``share`` is what part of its length the starts of one span may lie apart, ``most`` how many numbers rows may have,
+    ``limits`` what tiers that are done may be worth, ``events`` what sets of sessions cost at least by terms of their own.
+
+    Raises TooLarge where that is not enough.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        part: Part,
+        tier: int | None,
+        *,
+        share: float,
+        most: int,
+        limits: Mapping[int, int] | None = None,
+        events: Iterable[tuple[frozenset[int], int]] = (),
+    ) -> None:
+        self.program = Program(most)
+        self.terms = merged(part.terms)
+        self.tier = tier
+        self.places = Places(problem, part, self.program, share)
+        limits = {done: most for done, most in (limits or {}).items() if done != tier}
+        prices: dict[int, tuple[Linear, int]] = {}
+        for number, term in enumerate(self.terms):
+            self.program.label = number
+            if term.price is None or term.price.tier == tier or term.price.tier in limits:
+                prices[number] = self._state(term)
+        self.program.label = -1
+        state_halls(self.places, [term for term in self.terms if isinstance(term, Sequence)])
+        weighed = {number: prices[number] for number in prices if self.terms[number].price is not None}
+        for number, (measure, constant) in weighed.items():
+            tier_of, weight = self.terms[number].price or (0, 0)
+            if tier_of == tier:
+                self.program.cost(measure, weight)
+                self.program.constant += weight * constant
+        for done, reached in limits.items():
+            self._limit([weighed[k] for k in weighed if (self.terms[k].price or (None,))[0] == done], done, reached, weighed)
+        for sessions, least in events:
+            self._event(sessions, least, weighed)
+
+    def _state(self, term: Term) -> Measured:
+        single = _SINGLE.get(type(term))
+        if single is not None:
+            return single(self.places, term)
+        statement = _STATEMENTS.get(type(term))
+        return (statement(self.places, term) if statement is not None else [], 0)
+
+    def _limit(self, _members: object, done: int, reached: int, weighed: Mapping[int, Measured]) -> None:
+        """Say that a tier which is done is worth no more than it has reached."""
+        row, constant = self._sum(done, weighed, None)
+        if row:
+            self.program.row([(columns, -factor) for columns, factor in row], constant - reached)
+
+    def _event(self, sessions: frozenset[int], least: int, weighed: Mapping[int, Measured]) -> None:
+        """Say that sessions cost at least so much by terms of their own: what is not said of them costs the rest."""
+        assert self.tier is not None
+        row, constant = self._sum(self.tier, weighed, sessions)
+        rest = (self.program.columns(1, LARGEST), 1)
+        self.program.cost([rest], 1)
+        self.program.row([*row, rest], least - constant)
+
+    def _sum(self, tier: int, weighed: Mapping[int, Measured], sessions: frozenset[int] | None) -> Measured:
+        """Return the points of a tier, by the terms of some sessions alone where these are given."""
+        row: Linear = []
+        constant = 0
+        for number, (measure, own) in weighed.items():
+            term = self.terms[number]
+            assert term.price is not None
+            if term.price.tier == tier and (sessions is None or sessions.issuperset(term.members)):
+                row += [(columns, term.price.weight * factor) for columns, factor in measure]
+                constant += term.price.weight * own
+        return row, constant
+
+    @property
+    def unit(self) -> int:
+        """Return what the points of the tier are a multiple of."""
+        weights = [abs(term.price.weight) for term in self.terms if term.price is not None and term.price.tier == self.tier]
+        return gcd(*weights) or 1
+
+
+def merged(terms: Iterable[Term]) -> list[Term]:
+    """Return terms in which tours that say the same are one, of the weight of all."""
+    tours: dict[object, Tour] = {}
+    found: list[Term] = []
+    for term in terms:
+        if isinstance(term, Tour) and term.price is not None:
+            key = (term.visits, term.step, term.cells, term.price.tier)
+            before = tours.get(key)
+            weight = term.price.weight + (before.price.weight if before is not None and before.price is not None else 0)
+            tours[key] = replace(term, price=Price(term.price.tier, weight))
+        else:
+            found.append(term)
+    return [*found, *tours.values()]
