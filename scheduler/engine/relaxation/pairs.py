@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from typing import NamedTuple
 
-from scheduler.engine.relaxation.places import EVER, Places, times
+from scheduler.engine.relaxation.places import EVER, Places, Value, times
 from scheduler.engine.relaxation.program import Linear
 from scheduler.engine.relaxation.resources import ONE, Taken, moments_of
 from scheduler.terms import Clear, Lag, Match, Relation, Table
@@ -16,14 +15,6 @@ THRESHOLDS = 12
 
 CELLS = 600
 """Pairs of values of two sessions of which a transport is made."""
-
-
-class Value(NamedTuple):
-    """A value of a session: the choices, or the starts, by which it has it."""
-
-    choices: frozenset[int]
-    since: int = -EVER
-    until: int = EVER
 
 
 def state_relation(places: Places, term: Relation) -> Linear:
@@ -55,8 +46,12 @@ def _always(places: Places, term: Relation) -> bool:
 
 def values_of(places: Places, session: int, by_choice: tuple[int, ...], cells: tuple[int, ...]) -> dict[int, Value]:
     """Return each value that a session can have, by its choice or by the cell of its start."""
+    known = places.values.get((session, by_choice, cells))
+    if known is not None:
+        return known
     one = places.sessions[session]
     found: dict[int, Value] = {}
+    places.values[session, by_choice, cells] = found
     if cells:
         ends = [-EVER, *cells, EVER]
         for first in one.firsts:

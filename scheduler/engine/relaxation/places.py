@@ -39,6 +39,14 @@ class Session(NamedTuple):
         return max((self.minutes[choice] for choice in self.open), default=0)
 
 
+class Value(NamedTuple):
+    """A value of a session: the choices, or the starts, by which it has it."""
+
+    choices: frozenset[int]
+    since: int = -EVER
+    until: int = EVER
+
+
 class Places:
     """The columns of all sessions of a part; ``share`` is what part of its length the starts of one span may lie apart."""
 
@@ -49,6 +57,8 @@ class Places:
         self.alone = alone(problem, part)
         cuts = sorted({minute for term in part.terms for minute in _cuts(term)})
         self.sessions = {number: self._session(number, cuts, share) for number in part.sessions}
+        self.values: dict[tuple[int, tuple[int, ...], tuple[int, ...]], dict[int, Value]] = {}
+        """What values sessions can have, as far as they were asked for."""
         self.precedence = self._order(part)
         """Sessions of which one starts before another in every plan that holds both."""
 

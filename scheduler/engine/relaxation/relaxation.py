@@ -9,8 +9,8 @@ from typing import Any
 
 from scheduler.engine.relaxation.counts import state_tally
 from scheduler.engine.relaxation.pairs import state_relation
-from scheduler.engine.relaxation.places import Places
-from scheduler.engine.relaxation.program import LARGEST, Linear, Program
+from scheduler.engine.relaxation.places import Places, times
+from scheduler.engine.relaxation.program import Linear, Program
 from scheduler.engine.relaxation.resources import state_cumulative, state_halls, state_link, state_sequence
 from scheduler.engine.relaxation.single import (
     Measured,
@@ -56,7 +56,7 @@ class Relaxation:
     """The relaxation of one tier of a part; its hard terms alone, where no tier is given.
 
     ``share`` is what part of its length the starts of one span may lie apart, ``most`` how many numbers rows may have,
-    ``limits`` what tiers that are done may be worth, ``events`` what sets of sessions cost at least by terms of their own.
+    ``limits`` what tiers that are done may be worth, ``groups`` what sets of sessions cost at least by terms of their own.
 
     Raises TooLarge where that is not enough.
     """
@@ -70,7 +70,7 @@ class Relaxation:
         share: float,
         most: int,
         limits: Mapping[int, int] | None = None,
-        events: Iterable[tuple[frozenset[int], int]] = (),
+        groups: Iterable[tuple[frozenset[int], int]] = (),
     ) -> None:
         self.program = Program(most)
         self.terms = merged(part.terms)
@@ -84,16 +84,17 @@ class Relaxation:
                 prices[number] = self._state(term)
         self.program.label = -1
         state_halls(self.places, [term for term in self.terms if isinstance(term, Sequence)])
-        weighed = {number: prices[number] for number in prices if self.terms[number].price is not None}
-        for number, (measure, constant) in weighed.items():
+        self._weighed = {number: prices[number] for number in prices if self.terms[number].price is not None}
+        self._rests: dict[int, Linear] = {}
+        for number, (measure, constant) in self._weighed.items():
             tier_of, weight = self.terms[number].price or (0, 0)
             if tier_of == tier:
                 self.program.cost(measure, weight)
                 self.program.constant += weight * constant
         for done, reached in limits.items():
-            self._limit([weighed[k] for k in weighed if (self.terms[k].price or (None,))[0] == done], done, reached, weighed)
-        for sessions, least in events:
-            self._event(sessions, least, weighed)
+            self._limit(done, reached)
+        for sessions, least in groups:
+            self._group(sessions, least)
 
     def _state(self, term: Term) -> Measured:
         single = _SINGLE.get(type(term))
@@ -102,25 +103,34 @@ class Relaxation:
         statement = _STATEMENTS.get(type(term))
         return (statement(self.places, term) if statement is not None else [], 0)
 
-    def _limit(self, _members: object, done: int, reached: int, weighed: Mapping[int, Measured]) -> None:
+    def _limit(self, done: int, reached: int) -> None:
         """Say that a tier which is done is worth no more than it has reached."""
-        row, constant = self._sum(done, weighed, None)
+        row, constant = self._sum(done, None)
         if row:
-            self.program.row([(columns, -factor) for columns, factor in row], constant - reached)
+            self.program.row(times(row, -1), constant - reached)
 
-    def _event(self, sessions: frozenset[int], least: int, weighed: Mapping[int, Measured]) -> None:
-        """Say that sessions cost at least so much by terms of their own: what is not said of them costs the rest."""
+    def _group(self, sessions: frozenset[int], least: int) -> None:
+        """Say that sessions cost at least so much by terms of their own, said or not."""
         assert self.tier is not None
-        row, constant = self._sum(self.tier, weighed, sessions)
-        rest = (self.program.columns(1, LARGEST), 1)
-        self.program.cost([rest], 1)
-        self.program.row([*row, rest], least - constant)
+        row, constant = self._sum(self.tier, sessions)
+        for number in self._weighed:
+            term = self.terms[number]
+            if (term.price or (None,))[0] == self.tier and sessions.issuperset(term.members):
+                row = [*row, *self._unsaid(number)]
+        self.program.row(row, least - constant)
 
-    def _sum(self, tier: int, weighed: Mapping[int, Measured], sessions: frozenset[int] | None) -> Measured:
+    def _unsaid(self, number: int) -> Linear:
+        """Return the points of a term that its statement does not say; of a price of places it says nearly all."""
+        if number not in self._rests:
+            self._rests[number] = self.program.measure()
+            self.program.cost(self._rests[number], 1)
+        return self._rests[number]
+
+    def _sum(self, tier: int, sessions: frozenset[int] | None) -> Measured:
         """Return the points of a tier, by the terms of some sessions alone where these are given."""
         row: Linear = []
         constant = 0
-        for number, (measure, own) in weighed.items():
+        for number, (measure, own) in self._weighed.items():
             term = self.terms[number]
             assert term.price is not None
             if term.price.tier == tier and (sessions is None or sessions.issuperset(term.members)):

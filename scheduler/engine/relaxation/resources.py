@@ -14,7 +14,7 @@ import numpy as np
 
 from scheduler.engine.relaxation.places import EVER, Places, times
 from scheduler.engine.relaxation.program import Linear
-from scheduler.terms import Cumulative, Link, LinkUse, Sequence, Stay, Steps, Use, Visit
+from scheduler.terms import Cumulative, Link, LinkUse, Sequence, Stay, Steps, Use
 
 MOMENTS = 400
 """Rows of one resource; of more moments not all are said."""
@@ -51,9 +51,10 @@ def state_sequence(places: Places, term: Sequence) -> Linear:
     if term.price is not None:
         return []
     taken, spent = [], []
+    paddings = Paddings(term)
     for visit in term.visits:
         stays = {c: stay for c in places.sessions[visit.session].open if (stay := visit.stays[c]) is not None}
-        pads = {c: padding(term, visit, stay) for c, stay in stays.items()}
+        pads = {c: paddings.after(visit.session, stay.kind) for c, stay in stays.items()}
         if not stays:
             continue
         if len(stays) == len(places.sessions[visit.session].open):
@@ -65,12 +66,24 @@ def state_sequence(places: Places, term: Sequence) -> Linear:
     return []
 
 
-def padding(term: Sequence, visit: Visit, stay: Stay) -> int:
-    """Return the minutes after a stay that any other visit keeps, whichever it is."""
-    kinds = {
-        other.kind for one in term.visits if one.session != visit.session for other in one.stays if other is not None
-    }
-    return min((term.changeover[stay.kind][kind] for kind in kinds), default=0)
+class Paddings:
+    """The minutes after a stay that any other visit of a sequence keeps, whichever it is."""
+
+    def __init__(self, term: Sequence) -> None:
+        self._changeover = term.changeover
+        self._by_kind: dict[int, set[int]] = {}
+        for visit in term.visits:
+            for stay in visit.stays:
+                if stay is not None:
+                    self._by_kind.setdefault(stay.kind, set()).add(visit.session)
+        self._found: dict[tuple[int, int], int] = {}
+
+    def after(self, session: int, kind: int) -> int:
+        """Return the padding of one session's stay of a kind."""
+        if (session, kind) not in self._found:
+            others = [other for other, sessions in self._by_kind.items() if len(sessions) > 1 or session not in sessions]
+            self._found[session, kind] = min((self._changeover[kind][other] for other in others), default=0)
+        return self._found[session, kind]
 
 
 def _all_of(places: Places, session: int, stays: dict[int, Stay], pads: dict[int, int], amount: int) -> Taken:
@@ -90,8 +103,9 @@ def _by_choice(places: Places, session: int, stays: dict[int, Stay], pads: dict[
 
 def state_halls(places: Places, terms: Iterable[Sequence]) -> None:
     """Say of sets of halls that no more sessions are in them at once than there are: of those that can be nowhere else."""
-    used: dict[int, dict[int, list[tuple[int, Visit, Stay]]]] = {}
+    used: dict[int, dict[int, list[tuple[int, Stay]]]] = {}
     sequences = [term for term in terms if term.price is None]
+    paddings = [Paddings(term) for term in sequences]
     for number, term in enumerate(sequences):
         for visit in term.visits:
             stays = [c for c in places.sessions[visit.session].open if visit.stays[c] is not None]
@@ -99,20 +113,20 @@ def state_halls(places: Places, terms: Iterable[Sequence]) -> None:
                 for c in stays:
                     stay = visit.stays[c]
                     assert stay is not None
-                    used.setdefault(visit.session, {}).setdefault(c, []).append((number, visit, stay))
+                    used.setdefault(visit.session, {}).setdefault(c, []).append((number, stay))
     within: dict[int, frozenset[int]] = {}
     for session, by_choice in used.items():
         if set(by_choice) == places.sessions[session].open:
-            within[session] = frozenset(number for members in by_choice.values() for number, _, _ in members)
+            within[session] = frozenset(number for members in by_choice.values() for number, _ in members)
     sets = sorted(set(within.values()), key=lambda halls: (-sum(own <= halls for own in within.values()), sorted(halls)))
     for halls in sets[:HALL_SETS]:
         taken = []
         for session, own in within.items():
             if own <= halls:
                 amount = min(len(members) for members in used[session].values())
-                stays = {c: min((stay for *_, stay in members), key=lambda s: s.lead) for c, members in used[session].items()}
+                stays = {c: min((stay for _, stay in members), key=lambda s: s.lead) for c, members in used[session].items()}
                 ends = {
-                    c: min(stay.tail + padding(sequences[number], visit, stay) for number, visit, stay in members)
+                    c: min(stay.tail + paddings[number].after(session, stay.kind) for number, stay in members)
                     for c, members in used[session].items()
                 }
                 pads = {c: ends[c] - stay.tail for c, stay in stays.items()}

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 
 from scheduler.engine.relaxation.places import EVER, Places, times
 from scheduler.engine.relaxation.program import Linear
 from scheduler.terms import Tour
 
-ARCS = 2_000
-"""Arcs of one tour, at most."""
+ARCS = 4_000
+"""Arcs of one cell of a tour, at most."""
+
+KINDS = 30
+"""Arcs of one pair of visits, at most; where there would be more, kinds of the one with more of them count as one."""
 
 
 def state_tour(places: Places, term: Tour) -> Linear:
@@ -46,28 +50,23 @@ def _steps(
     pairs = [
         (a, b) for a in members for b in members if a != b and _may_follow(places, (a, b), sure, window, there)
     ]
-    count = sum(len(kinds[a]) * len(kinds[b]) for a, b in pairs)
-    if len(sure) < 2 or count > ARCS or not any(term.step[k][j] for a, b in pairs for k in kinds[a] for j in kinds[b]):
+    steps = [(a, b, *arc) for a, b in pairs for arc in _arcs(term, list(kinds[a]), list(kinds[b]))]
+    if len(sure) < 2 or len(steps) > ARCS or not any(step for *_, step in steps):
         return []
-    arcs = places.program.columns(count)
+    arcs = places.program.columns(len(steps))
     measure: Linear = []
-    leaving: dict[tuple[int, int], list[int]] = {}
-    entering: dict[tuple[int, int], list[int]] = {}
-    position = 0
-    for a, b in pairs:
-        for kind in kinds[a]:
-            for other in kinds[b]:
-                arc = arcs[position]
-                position += 1
-                leaving.setdefault((a, kind), []).append(arc)
-                entering.setdefault((b, other), []).append(arc)
-                if term.step[kind][other]:
-                    measure.append((range(arc, arc + 1), term.step[kind][other]))
+    leaving: dict[int, list[tuple[int | None, int]]] = {session: [] for session in members}
+    entering: dict[int, list[tuple[int | None, int]]] = {session: [] for session in members}
+    for arc, (a, b, kind, other, step) in zip(arcs, steps, strict=True):
+        leaving[a].append((kind, arc))
+        entering[b].append((other, arc))
+        if step:
+            measure.append((range(arc, arc + 1), step))
     for side in (leaving, entering):
         extreme = places.program.columns(len(members))
         places.program.row([(extreme, -1)], -1)
         for k, session in enumerate(members):
-            own = [(range(arc, arc + 1), 1) for kind in kinds[session] for arc in side.get((session, kind), [])]
+            own = [(range(arc, arc + 1), 1) for _, arc in side[session]]
             if surely[session]:
                 last = (extreme[k : k + 1], 1)
                 places.program.row([*own, last, *times(surely[session], -1)], 0)
@@ -76,10 +75,25 @@ def _steps(
                 places.program.row([*perhaps, *times(own, -1)], 0)
             if len(kinds[session]) > 1:
                 for kind, choices in kinds[session].items():
-                    used = [(range(arc, arc + 1), -1) for arc in side.get((session, kind), [])]
+                    used = [(range(arc, arc + 1), -1) for own_kind, arc in side[session] if own_kind == kind]
                     if used:
                         places.program.row([*places.chosen(session, choices), *used], 0)
     return measure
+
+
+def _arcs(term: Tour, kinds: list[int], others: list[int]) -> Iterator[tuple[int | None, int | None, int]]:
+    """Yield the arcs from one visit to another: its kind, the other's, None where all count as one, and the least step."""
+    left: list[tuple[int | None, list[int]]] = [(kind, [kind]) for kind in kinds]
+    right: list[tuple[int | None, list[int]]] = [(kind, [kind]) for kind in others]
+    if len(left) * len(right) > KINDS and len(left) <= len(right):
+        right = [(None, others)]
+    if len(left) * len(right) > KINDS:
+        left = [(None, kinds)]
+    if len(left) * len(right) > KINDS:
+        right = [(None, others)]
+    for kind, own in left:
+        for other, its in right:
+            yield kind, other, min(term.step[a][b] for a in own for b in its)
 
 
 def _may_follow(
