@@ -1,4 +1,4 @@
-"""Counts over cells: exact where a cell is a span of starts or a set of choices, and else added up over slots and blocks."""
+"""Counts over cells: exact where a cell is a span of starts or a set of choices, else added up over slots and blocks."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from math import comb
 from typing import NamedTuple
 
-from scheduler.engine.relaxation.places import EVER, Places, times
-from scheduler.engine.relaxation.program import Linear
+from scheduler.engine.relaxation.places import Places, times
+from scheduler.engine.relaxation.program import EVER, Linear
 from scheduler.terms import Cell, Cells, Tally
 
 
@@ -71,7 +71,11 @@ def _cells(places: Places, term: Tally) -> dict[Cell, list[_Member]]:
 def _slots(cells: Cells) -> list[tuple[int, int, int]]:
     """Return the number of each slot, and the first and the last minute of it."""
     ends = [-EVER, *cells.slots, EVER]
-    return [(slot, ends[slot + 1], ends[slot + 2] - 1) for slot in range(-1, len(cells.slots))] if cells.slots else [(0, -EVER, EVER)]
+    return (
+        [(slot, ends[slot + 1], ends[slot + 2] - 1) for slot in range(-1, len(cells.slots))]
+        if cells.slots
+        else [(0, -EVER, EVER)]
+    )
 
 
 def _load(members: Iterable[_Member]) -> Linear:
@@ -105,10 +109,10 @@ def _most_of_all(places: Places, term: Tally, cells: dict[Cell, list[_Member]]) 
     """Say that all cells of a slot, or of a block, hold no more than each of them may: where nothing is said of each."""
     if term.price is not None or all(member.surely for members in cells.values() for member in members):
         return []
-    for key in (lambda cell: cell[1:], lambda cell: cell[0]):
+    for by_slot in (True, False):
         groups: dict[object, set[Cell]] = {}
         for cell in cells:
-            groups.setdefault(key(cell), set()).add(cell)
+            groups.setdefault(cell[1:] if by_slot else cell[0], set()).add(cell)
         for together in groups.values():
             most = len(together) * term.most
             load, greatest = _together(places, term, together)
@@ -254,7 +258,9 @@ def _isolated(places: Places, term: Tally, cells: dict[Cell, list[_Member]]) -> 
     for (block, row, slot), members in cells.items():
         sure = [member for member in members if member.surely]
         if sure:
-            beside = [part for step in (-1, 1) for member in cells.get((block, row, slot + step), []) for part in member.perhaps]
+            beside = [
+                part for step in (-1, 1) for member in cells.get((block, row, slot + step), []) for part in member.perhaps
+            ]
             missing: Linear = [(places.program.columns(1), 1)] if term.price is not None else []
             for member in sure:
                 places.program.row([*beside, *times(member.surely, -1), *missing], 0)

@@ -17,6 +17,12 @@ from scheduler.terms import Cumulative, Extent, Group, Link, Sequence, Tally, Te
 MOST = 40
 """Sessions of one group."""
 
+TOGETHER = 20
+"""Sessions of groups that are made one."""
+
+PATIENCE = 4
+"""How many times its share of the time one group may take."""
+
 _GROWING = ("abreast", "between", "count", "distinct", "meetings", "owners", "pairs", "peak", "worth")
 """What tallies count that more sessions never make less."""
 
@@ -37,26 +43,70 @@ def events_of(problem: Problem, part: Part) -> list[frozenset[int]]:
 
 
 def groups_of(problem: Problem, part: Part, tier: int) -> list[frozenset[int]]:
-    """Return what is worth solving by itself: events, and who a priced term speaks of; none inside another, small first."""
-    priced = [frozenset(term.members) for term in part.terms if term.price is not None and term.price.tier == tier]
+    """Return what is worth solving by itself: who priced terms speak of, and events, those that overlap most together."""
+    priced = {frozenset(term.members) for term in part.terms if term.price is not None and term.price.tier == tier}
     wanted = {members for members in priced if 1 < len(members) <= MOST}
-    wanted |= {event for event in events_of(problem, part) if 1 < len(event) <= MOST and any(own <= event for own in priced)}
-    by_size = sorted(wanted, key=lambda members: (len(members), sorted(members)))
-    return [group for k, group in enumerate(by_size) if not any(group < other for other in by_size[k + 1 :])]
+    events = (event for event in events_of(problem, part) if 1 < len(event) <= MOST)
+    wanted |= {event for event in events if any(own <= event for own in priced)}
+    clusters: list[frozenset[int]] = []
+    of: dict[int, set[int]] = {}
+    for group in sorted(wanted, key=lambda members: (-len(members), sorted(members))):
+        near = sorted({number for session in group for number in of.get(session, ())})
+        fitting = [number for number in near if len(clusters[number] | group) <= max(TOGETHER, len(clusters[number]))]
+        # Of all clusters the one of which most is shared; where none fits, the group begins another.
+        best = max(fitting, key=lambda k: len(clusters[k] & group) / len(clusters[k] | group), default=len(clusters))
+        if best == len(clusters):
+            clusters.append(group)
+        clusters[best] |= group
+        for session in group:
+            of.setdefault(session, set()).add(best)
+    return sorted(clusters, key=lambda members: (len(members), sorted(members)))
 
 
-def least(problem: Problem, part: Part, tier: int, sessions: frozenset[int], clock: Clock, seconds: float) -> Least | None:
-    """Return what sessions cost at least; None where no placement of them keeps what is said of them alone."""
-    terms = tuple(own for term in part.terms if (own := restricted(term, sessions, tier)) is not None)
-    model = Model(problem, Part(tuple(sorted(sessions)), terms))
-    encode(model)
-    objective = model.objectives[tier]
-    answer = search(model.cp, objective, clock, lambda value, bound: None, Way.THOROUGH, seconds)
-    if answer.status == cp_model.INFEASIBLE:
-        # CP-SAT 9.15 has been wrong: a second way has to say it as well.
-        answer = search(model.cp, objective, clock, lambda value, bound: None, Way.CAUTIOUS, seconds)
-        return None if answer.status == cp_model.INFEASIBLE else Least(sessions, objective.least)
-    return Least(sessions, max(answer.bound if answer.found else objective.least, objective.least))
+class Restricted:
+    """What the terms of a part say of some of its sessions in every plan, whatever the others do."""
+
+    def __init__(self, problem: Problem, part: Part, tier: int) -> None:
+        self.problem = problem
+        self.part = part
+        self.tier = tier
+        self._of: dict[int, list[int]] = {session: [] for session in part.sessions}
+        for number, term in enumerate(part.terms):
+            for session in set(term.members):
+                self._of[session].append(number)
+
+    @property
+    def rewards(self) -> bool:
+        """Whether a term of the tier can be worth less than nothing: to leave it out is no bound."""
+        priced = (term.price for term in self.part.terms if term.price is not None)
+        return any(price.tier == self.tier and price.weight < 0 for price in priced)
+
+    def part_of(self, sessions: frozenset[int]) -> Part:
+        """Return the part that some sessions are by themselves."""
+        numbers = sorted({number for session in sessions for number in self._of[session]})
+        terms = (restricted(self.part.terms[number], sessions, self.tier) for number in numbers)
+        return Part(tuple(sorted(sessions)), tuple(term for term in terms if term is not None))
+
+    def leasts(self, groups: list[frozenset[int]], clock: Clock, seconds: float) -> Iterator[Least | frozenset[int]]:
+        """Yield what each group costs at least, or the group where it has no placement, until the time is over."""
+        ends = clock.left - seconds
+        for number, group in enumerate(groups):
+            left = clock.left - ends
+            if left <= 0:
+                return
+            yield self._least(group, clock, min(left, PATIENCE * left / (len(groups) - number))) or group
+
+    def _least(self, sessions: frozenset[int], clock: Clock, seconds: float) -> Least | None:
+        """Return what sessions cost at least; None where no placement of them keeps what is said of them alone."""
+        model = Model(self.problem, self.part_of(sessions))
+        encode(model)
+        objective = model.objectives[self.tier]
+        answer = search(model.cp, objective, clock, lambda value, bound: None, Way.THOROUGH, seconds)
+        if answer.status == cp_model.INFEASIBLE:
+            # CP-SAT 9.15 has been wrong: a second way has to say it as well.
+            answer = search(model.cp, objective, clock, lambda value, bound: None, Way.CAUTIOUS, seconds)
+            return None if answer.status == cp_model.INFEASIBLE else Least(sessions, objective.least)
+        return Least(sessions, max(answer.bound if answer.found else objective.least, objective.least))
 
 
 def restricted(term: Term, sessions: frozenset[int], tier: int) -> Term | None:
@@ -121,15 +171,3 @@ _NARROWINGS: dict[type[Term], Callable[..., Term | None]] = {
     Sequence: _sequence,
     Tally: _tally,
 }
-
-
-def leasts(
-    problem: Problem, part: Part, tier: int, groups: list[frozenset[int]], clock: Clock, seconds: float
-) -> Iterator[Least | frozenset[int]]:
-    """Yield what each group costs at least, or the group where it has no placement, until the time is over."""
-    ends = clock.left - seconds
-    for number, group in enumerate(groups):
-        left = clock.left - ends
-        if left <= 0:
-            return
-        yield least(problem, part, tier, group, clock, 3 * left / (len(groups) - number)) or group

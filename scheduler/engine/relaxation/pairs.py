@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 
-from scheduler.engine.relaxation.places import EVER, Places, Value, times
-from scheduler.engine.relaxation.program import Linear
+from scheduler.engine.relaxation.places import Places, Value, times
+from scheduler.engine.relaxation.program import EVER, Linear
 from scheduler.engine.relaxation.resources import ONE, Taken, moments_of
 from scheduler.terms import Clear, Lag, Match, Relation, Table
 
@@ -66,7 +66,7 @@ def values_of(places: Places, session: int, by_choice: tuple[int, ...], cells: t
 
 def _lag(places: Places, term: Relation, lag: Lag) -> Linear:
     """Say the order of two sessions at some minutes, and of what is missing the minutes themselves."""
-    a, b = places.sessions[term.first], places.sessions[term.second]
+    a = places.sessions[term.first]
     measure: Linear = []
     if term.price is not None:
         measure = places.program.measure()
@@ -129,9 +129,7 @@ def _transport(places: Places, term: Relation) -> Linear:
     else:
         assert isinstance(term.then, Table)
         sides, cells = (term.then.first, term.then.second), ()
-    firsts, seconds = (
-        values_of(places, session, own, cells) for session, own in zip(term.members, sides, strict=True)
-    )
+    firsts, seconds = (values_of(places, session, own, cells) for session, own in zip(term.members, sides, strict=True))
     amounts = {(one, other): _amount(term.then, one, other) for one in firsts for other in seconds}
     rows = _merged(firsts, lambda one: tuple(amounts[one, other] for other in seconds))
     columns = _merged(seconds, lambda other: tuple(amounts[one, other] for one in firsts))
@@ -153,7 +151,7 @@ def _transport(places: Places, term: Relation) -> Linear:
         out = (flows[k * wide : (k + 1) * wide], 1)
         places.program.row([out, *times(_has(places, term.first, [firsts[v] for v in members]), -1)], 0, equal=True)
     for k, members in enumerate(columns):
-        into = (flows[k :: wide], 1)
+        into = (flows[k::wide], 1)
         places.program.row([into, *times(_has(places, term.second, [seconds[v] for v in members]), -1)], 0, equal=True)
     places.program.row([(flows[len(rows) * wide :], 1), *places.present(term.first)], 1, equal=True)
     places.program.row([(flows[wide - 1 :: wide], 1), *places.present(term.second)], 1, equal=True)

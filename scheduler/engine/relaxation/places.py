@@ -11,12 +11,9 @@ from collections.abc import Iterable
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from scheduler.engine.relaxation.program import Block, Linear, Program
+from scheduler.engine.relaxation.program import EVER, Block, Linear, Program
 from scheduler.problem import Part, Problem
 from scheduler.terms import Cumulative, Group, Lag, Match, Ranks, Relation, Steps, Tally, Term, Tour
-
-EVER = 2**40
-"""Minutes that no calendar reaches."""
 
 
 class Session(NamedTuple):
@@ -102,6 +99,14 @@ class Places:
     def homeless(self) -> list[int]:
         """The sessions that have to be held and fit nowhere, even alone."""
         return [number for number, session in self.sessions.items() if session.block.required and not session.firsts]
+
+    def owners(self) -> dict[int, int]:
+        """Return whose each column is, of those that sessions have."""
+        return {
+            column: number
+            for number, session in self.sessions.items()
+            for column in (session.block.present, *session.block.choices, *session.block.spans)
+        }
 
     def _order(self, part: Part) -> set[tuple[int, int]]:
         """Return what lags say of order, and what follows where the session between is always there."""

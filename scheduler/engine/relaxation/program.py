@@ -30,8 +30,18 @@ LARGEST = 2**31 - 1
 DIGITS = 2**61
 """What scaled whole numbers may add up to in any one sum."""
 
+STEPS = 50_000
+"""Steps of the solver where no seconds are given."""
+
 ROUNDS = 20
 """How often multipliers are made smaller until no unbounded column pays for being large."""
+
+
+EVER = 2**40
+"""Minutes that no calendar reaches."""
+
+TINY = 1e-7
+"""Multipliers that are none."""
 
 
 class TooLarge(Exception):  # noqa: N818 - the relaxation is then stated more coarsely
@@ -59,6 +69,15 @@ class Solution(NamedTuple):
     multipliers: npt.NDArray[np.float64]
 
 
+class Use(NamedTuple):
+    """What multipliers make of the rows of one label: their weight, the minutes they speak of, their columns."""
+
+    weight: float
+    begin: int
+    end: int
+    columns: frozenset[int]
+
+
 @dataclass
 class _Rows:
     columns: array[int]
@@ -67,6 +86,8 @@ class _Rows:
     least: array[int]
     equal: array[int]
     labels: array[int]
+    begins: array[int]
+    ends_at: array[int]
 
 
 class Program:
@@ -81,7 +102,7 @@ class Program:
         self.blocks: list[Block] = []
         self.costs: list[int] = []
         self.uppers: list[int] = []
-        self._rows = _Rows(*(array("q") for _ in range(6)))
+        self._rows = _Rows(*(array("q") for _ in range(8)))
         self.label = -1
         """What rows are said to be of, until it is changed."""
         self._arrays: Any = None
@@ -108,8 +129,8 @@ class Program:
             for column in columns:
                 self.costs[column] += weight * factor
 
-    def row(self, expression: Linear, least: int, *, equal: bool = False) -> None:
-        """Say that an expression is at least something, or equal to it.
+    def row(self, expression: Linear, least: int, *, equal: bool = False, window: tuple[int, int] = (EVER, -EVER)) -> None:
+        """Say that an expression is at least something, or equal to it; ``window`` are the minutes it speaks of, if any.
 
         Raises TooLarge where that is more than is granted.
         """
@@ -121,12 +142,26 @@ class Program:
         rows.least.append(least)
         rows.equal.append(equal)
         rows.labels.append(self.label)
+        rows.begins.append(window[0])
+        rows.ends_at.append(window[1])
         if len(rows.columns) > self.most:
             raise TooLarge
 
-    def labels(self) -> Numbers:
-        """Return what each row is of."""
-        return np.array(self._rows.labels, dtype=np.int64)
+    def used(self, multipliers: npt.NDArray[np.float64]) -> dict[int, Use]:
+        """Return what rows with a multiplier are of, each with its weight, the minutes it speaks of and its columns."""
+        matrix, _, _ = self._matrix()
+        rows = self._rows
+        found: dict[int, Use] = {}
+        for row in np.flatnonzero(np.abs(multipliers) > TINY):
+            before = found.get(rows.labels[row], Use(0.0, EVER, -EVER, frozenset()))
+            columns = matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]
+            found[rows.labels[row]] = Use(
+                before.weight + abs(float(multipliers[row])),
+                min(before.begin, rows.begins[row]),
+                max(before.end, rows.ends_at[row]),
+                before.columns | frozenset(columns.tolist()),
+            )
+        return found
 
     def _matrix(self) -> tuple[Any, Numbers, npt.NDArray[np.bool_]]:
         """Return the rows as a sparse matrix, their right sides, and which are equations."""
@@ -142,7 +177,10 @@ class Program:
         return self._arrays  # type: ignore[no-any-return]
 
     def solve(self, seconds: float | None, *, elastic: bool = False) -> Solution:
-        """Ask the solver; ``elastic``, for the least that the rows must give way, whatever it costs."""
+        """Ask the solver; ``elastic``, for the least that the rows must give way, whatever it costs.
+
+        Without ``seconds`` its steps are counted, so that every run ends in the same way.
+        """
         from scipy.optimize import linprog
         from scipy.sparse import csr_array, eye_array, hstack
 
@@ -163,7 +201,7 @@ class Program:
             links = hstack([links, csr_array((links.shape[0], above.shape[0]))])
             costs = np.concatenate([costs, np.ones(above.shape[0])])
             bounds = np.concatenate([bounds, np.tile([0, np.inf], (above.shape[0], 1))])
-        options = {"presolve": True, **({"time_limit": seconds} if seconds is not None else {})}
+        options = {"maxiter": STEPS} if seconds is None else {"time_limit": max(seconds, 0.01)}
         # With nothing in it, the solver would refuse a matrix.
         sparse = {"A_ub": -above.tocsc(), "b_ub": -sides} if above.shape[0] else {}
         found = linprog(costs, **sparse, A_eq=links.tocsc(), b_eq=right, bounds=bounds, method="highs", options=options)
@@ -175,7 +213,7 @@ class Program:
         multipliers[equal] -= marginals[len(least) :]
         return Solution(status, float(found.fun) + self.constant, multipliers)
 
-    def _links(self) -> tuple[Any, Numbers]:
+    def _links(self) -> tuple[Any, npt.NDArray[np.float64]]:
         """Return what holds within each session: present is one of the choices, and one of the spans."""
         from scipy.sparse import csr_array
 
@@ -214,10 +252,10 @@ class Program:
             reduced = costs - transposed @ scaled
         total = sum(int(a) * int(b) for a, b in zip(scaled, least, strict=True))
         total += self._cheapest(reduced)
-        return -(-total // scale) + (self.constant if priced else 0)
+        return int(-(-total // scale)) + (self.constant if priced else 0)
 
     def _cheapest(self, reduced: Numbers) -> int:
-        """Return the least that reduced costs add up to: of each session its best place or none, of others 0 or the upper."""
+        """Return the least that reduced costs add up to: a session's best place, or none; of others 0 or the upper."""
         total = 0
         alone = np.ones(len(reduced), dtype=bool)
         for block in self.blocks:

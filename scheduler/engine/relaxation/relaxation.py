@@ -7,6 +7,9 @@ from dataclasses import replace
 from math import gcd
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from scheduler.engine.relaxation.counts import state_tally
 from scheduler.engine.relaxation.pairs import state_relation
 from scheduler.engine.relaxation.places import Places, times
@@ -20,6 +23,7 @@ from scheduler.engine.relaxation.single import (
     state_total,
 )
 from scheduler.engine.relaxation.tours import state_tour
+from scheduler.engine.relaxation.words import Contention, contended
 from scheduler.problem import Part, Problem
 from scheduler.terms import (
     Cumulative,
@@ -137,6 +141,17 @@ class Relaxation:
                 row += [(columns, term.price.weight * factor) for columns, factor in measure]
                 constant += term.price.weight * own
         return row, constant
+
+    def why(self, problem: Problem, multipliers: npt.NDArray[np.float64]) -> str:
+        """Return in words what a certificate says: which rules contend, when, and whose sessions."""
+        used = self.program.used(multipliers)
+        owners = self.places.owners()
+        named = []
+        for number, use in sorted(used.items(), key=lambda item: (-item[1].weight, item[0])):
+            sessions = sorted({owners[column] for column in use.columns if column in owners})
+            rule = self.terms[number].rule if number >= 0 else "occupancy"
+            named.append(Contention(rule, use.begin, use.end, sessions))
+        return contended(problem, named)
 
     @property
     def unit(self) -> int:

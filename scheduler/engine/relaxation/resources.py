@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from scheduler.engine.relaxation.places import EVER, Places, times
-from scheduler.engine.relaxation.program import Linear
+from scheduler.engine.relaxation.places import Places, times
+from scheduler.engine.relaxation.program import EVER, Linear
 from scheduler.terms import Cumulative, Link, LinkUse, Sequence, Stay, Steps, Use
 
 MOMENTS = 400
@@ -29,7 +29,7 @@ ONE = Steps((0,), (1,))
 
 
 class Taken(NamedTuple):
-    """What a session takes whatever its choice: ``amount`` from ``lead`` minutes before its start, for ``length`` minutes."""
+    """What a session takes by any choice: ``amount``, from ``lead`` minutes before its start, for ``length`` minutes."""
 
     session: int
     amount: int
@@ -108,9 +108,9 @@ def state_halls(places: Places, terms: Iterable[Sequence]) -> None:
     paddings = [Paddings(term) for term in sequences]
     for number, term in enumerate(sequences):
         for visit in term.visits:
-            stays = [c for c in places.sessions[visit.session].open if visit.stays[c] is not None]
-            if len(stays) < len(places.sessions[visit.session].open):
-                for c in stays:
+            using = [c for c in places.sessions[visit.session].open if visit.stays[c] is not None]
+            if len(using) < len(places.sessions[visit.session].open):
+                for c in using:
                     stay = visit.stays[c]
                     assert stay is not None
                     used.setdefault(visit.session, {}).setdefault(c, []).append((number, stay))
@@ -124,7 +124,9 @@ def state_halls(places: Places, terms: Iterable[Sequence]) -> None:
         for session, own in within.items():
             if own <= halls:
                 amount = min(len(members) for members in used[session].values())
-                stays = {c: min((stay for _, stay in members), key=lambda s: s.lead) for c, members in used[session].items()}
+                stays = {
+                    c: min((stay for _, stay in members), key=lambda s: s.lead) for c, members in used[session].items()
+                }
                 ends = {
                     c: min(stay.tail + paddings[number].after(session, stay.kind) for number, stay in members)
                     for c, members in used[session].items()
@@ -167,7 +169,7 @@ def _spent(places: Places, use: Use, ways: dict[int, tuple[int, int, int]]) -> S
 
 def moments_of(places: Places, taken: list[Taken], capacity: Steps) -> None:
     for moment, load in _loads(places, taken, capacity):
-        places.program.row(times(load, -1), -capacity.at(moment))
+        places.program.row(times(load, -1), -capacity.at(moment), window=(moment, moment + 1))
 
 
 def _priced_moments(places: Places, taken: list[Taken], capacity: Steps) -> Linear:
@@ -247,7 +249,7 @@ def _energy(places: Places, spent: list[Spent], capacity: Steps) -> None:
         if most > supply:
             loads.append((most / max(1, supply), begin, end, supply, inside))
     loads.sort(key=lambda load: (-load[0], load[1], load[2]))
-    for _, _, _, supply, inside in loads[:WINDOWS]:
+    for _, begin, end, supply, inside in loads[:WINDOWS]:
         row: Linear = []
         for one in inside:
             alike: dict[int, list[int]] = {}
@@ -255,7 +257,7 @@ def _energy(places: Places, spent: list[Spent], capacity: Steps) -> None:
                 alike.setdefault(amount, []).append(choice)
             for amount, choices in alike.items():
                 row += times(places.chosen(one.session, choices), -amount)
-        places.program.row(row, -supply)
+        places.program.row(row, -supply, window=(begin, end))
 
 
 def supplied(capacity: Steps, begin: int, end: int) -> int:
@@ -269,7 +271,7 @@ def state_link(places: Places, term: Link) -> Linear:
     if term.price is not None:
         return []
     ends = [(use, *_edges(places, use)) for use in term.uses]
-    ends = [one for one in ends if one[1] is not None]
+    ends = [one for one in ends if one[2]]
     moments = {moment for _, begins, _, _ in ends for moment in begins}
     rows = []
     for moment in sorted(moments | set(term.capacity.minutes[1:])):
@@ -283,23 +285,17 @@ def state_link(places: Places, term: Link) -> Linear:
             if not begun or _total(ended) == len(places.sessions[until].firsts):
                 continue
             # Begun and not over, both present: begun + (present - over) - 1, and 1 - present again for the other one.
-            others = {use.first, use.second} - places.required
-            if since == until:
-                others = {use.first, use.second} - {since} - places.required
-                load += times([*begun, *times(ended, -1)], amount)
-            else:
-                load += times([*begun, *times(ended, -1)], amount)
-                others -= {since}
-            for other in others:
+            load += times([*begun, *times(ended, -1)], amount)
+            for other in {use.first, use.second} - {since} - places.required:
                 load += times(places.present(other), amount)
                 constant += amount
             most += amount
         capacity = term.capacity.at(moment)
         if most > capacity:
-            rows.append((load, constant, capacity))
+            rows.append((moment, load, constant, capacity))
     step = -(-len(rows) // MOMENTS) if rows else 1
-    for load, constant, capacity in rows[::step]:
-        places.program.row(times(load, -1), -capacity - constant)
+    for moment, load, constant, capacity in rows[::step]:
+        places.program.row(times(load, -1), -capacity - constant, window=(moment, moment + 1))
     return []
 
 
@@ -307,15 +303,15 @@ def _total(expression: Linear) -> int:
     return sum(len(columns) for columns, _ in expression)
 
 
-def _edges(places: Places, use: LinkUse) -> tuple[set[int] | None, int, tuple[int, int]]:
-    """Return when a use can surely have begun, the least it takes, and how long after their starts it surely began, ends."""
+def _edges(places: Places, use: LinkUse) -> tuple[set[int], int, tuple[int, int]]:
+    """Return when a use can surely have begun, the least it takes, and from the two starts when it began and may end."""
     first, second = places.sessions[use.first], places.sessions[use.second]
     if not first.firsts or not second.firsts:
-        return None, 0, (0, 0)
+        return set(), 0, (0, 0)
     amount = min(use.amounts[one][other] for one in first.open for other in second.open)
     since, until = (first if edge.of == "first" else second for edge in (use.since, use.until))
     before = (since.longest if use.since.at == "end" else 0) - use.lead
     after = (until.shortest if use.until.at == "end" else 0) + use.tail
     if not amount:
-        return None, 0, (0, 0)
+        return set(), 0, (0, 0)
     return {last + before for last in since.lasts}, amount, (before, after)

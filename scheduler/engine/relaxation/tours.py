@@ -1,12 +1,12 @@
-"""The price of following one another, as arcs between visits: everyone who is there has a neighbour on each side, but two."""
+"""The price of following one another, as arcs between visits: who is there has a neighbour on each side, but two."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from scheduler.engine.relaxation.places import EVER, Places, times
-from scheduler.engine.relaxation.program import Linear
+from scheduler.engine.relaxation.places import Places, times
+from scheduler.engine.relaxation.program import EVER, Linear
 from scheduler.terms import Tour
 
 ARCS = 4_000
@@ -42,14 +42,12 @@ def state_tour(places: Places, term: Tour) -> Linear:
 def _steps(
     places: Places, term: Tour, members: list[int], kinds: dict[int, dict[int, list[int]]], window: tuple[int, int]
 ) -> Linear:
-    """Return the steps of one cell: an arc for two visits of two kinds, entered and left no more than the visit is there."""
+    """Return the steps of one cell: an arc for two visits of two kinds, taken no more than both are there."""
     since, until = window
     there = {session: [c for own in kinds[session].values() for c in own] for session in members}
     surely = {session: places.surely(session, there[session], since, until) for session in members}
     sure = [session for session in members if surely[session]]
-    pairs = [
-        (a, b) for a in members for b in members if a != b and _may_follow(places, (a, b), sure, window, there)
-    ]
+    pairs = [(a, b) for a in members for b in members if a != b and _may_follow(places, (a, b), sure, window, there)]
     steps = [(a, b, *arc) for a, b in pairs for arc in _arcs(term, list(kinds[a]), list(kinds[b]))]
     if len(sure) < 2 or len(steps) > ARCS or not any(step for *_, step in steps):
         return []
