@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from scheduler.engine.relaxation.groups import Least, Restricted, events_of, groups_of
+from scheduler.engine.relaxation.groups import Groups, Least
 from scheduler.engine.relaxation.program import AVAILABLE, Solution, TooLarge
-from scheduler.engine.relaxation.relaxation import Relaxation
+from scheduler.engine.relaxation.relaxation import Fineness, Relaxation, merged
 from scheduler.engine.relaxation.words import impossible
 from scheduler.engine.search import Clock
 from scheduler.problem import Part, Problem
 
 Kind = Literal["model", "relaxation", "events"]
 
-SHARES = (0.5, 1.0, 2.0)
-"""Of its length, how far apart the starts of one span of a session lie: as fine as the numbers allow."""
+FINENESS = ((0.5, 4_000), (0.5, 30), (0.5, 8), (1.0, 8), (2.0, 1))
+"""How fine a linear programme is made, as far as the numbers allow: :class:`Fineness` of each try."""
 
 NUMBERS = 700_000
 """Numbers in the rows of one linear programme: some 300 MB with all that the solver makes of them."""
@@ -59,33 +59,46 @@ def bound(
 
     ``limits`` are what tiers before may be worth. Without scipy only events are looked at.
     """
-    ends = clock.left - seconds
+    part = part._replace(terms=tuple(merged(part.terms)))
     best = Bound(known)
-    for piece in (_relaxed(problem, part, tier, clock, ends, limits or {}), _events(problem, part, tier, clock, ends)):
-        for found in piece:
-            if found.impossible:
-                return found
-            if found.value > best.value:
-                best = found
-            if clock.left <= ends:
-                return best
-        if AVAILABLE:
-            break  # its groups are more than the events
+    for found in proofs(problem, part, tier, clock, clock.left - seconds, limits or {}):
+        if found.impossible:
+            return found
+        if found.value > best.value:
+            best = found
     return best
 
 
-def _relaxed(
+def proofs(
     problem: Problem, part: Part, tier: int, clock: Clock, ends: float, limits: Mapping[int, int]
 ) -> Iterator[Bound]:
-    """Yield what linear programmes prove: first without groups, then with what was found of them in time."""
-    if not AVAILABLE:
-        return
-    pieces = _pieces(problem, part, tier)
-    if pieces is None:
-        return
+    """Yield what is proved: by a linear programme, by groups alone, by a linear programme that knows of the groups."""
+    groups = Groups(problem, part, tier)
+    pieces = _pieces(problem, part, groups)
+    if AVAILABLE and pieces:
+        yield from _relaxed(problem, pieces, tier, clock, ends, limits)
+    leasts: list[Least] = []
+    for least in groups.leasts(clock, (clock.left + ends) / 2 if AVAILABLE else ends):
+        if not isinstance(least, Least):
+            yield Bound(0, "events", impossible(problem, sorted(least)))
+            return
+        if least.points:
+            leasts.append(least)
+    if groups.bounded:
+        yield Bound(sum(least.points for least in leasts), "events")
+    if AVAILABLE and leasts and len(pieces) == 1 and clock.left > ends:
+        found = _proved(problem, part, tier, clock, ends, limits, leasts)
+        if found is not None:
+            yield found
+
+
+def _relaxed(
+    problem: Problem, pieces: list[Part], tier: int, clock: Clock, ends: float, limits: Mapping[int, int]
+) -> Iterator[Bound]:
+    """Yield what the linear programmes of all pieces prove together, if each is solved in time."""
     if len(pieces) > 1:
         limits = {}  # what a whole tier has reached says nothing of a piece of it
-    values: list[int] = []
+    total = 0
     for number, piece in enumerate(pieces):
         share = (clock.left - ends) / (len(pieces) - number)
         found = _proved(problem, piece, tier, clock, clock.left - share, limits, [])
@@ -94,23 +107,8 @@ def _relaxed(
         if found.impossible:
             yield found
             return
-        values.append(found.value)
-    yield Bound(sum(values), "relaxation")
-    if len(pieces) > 1:
-        return
-    groups: list[Least] = []
-    restricted = Restricted(problem, part, tier)
-    wanted = groups_of(problem, part, tier)
-    for least in restricted.leasts(wanted, clock, (clock.left - ends) / 2):
-        if not isinstance(least, Least):
-            yield Bound(0, "events", impossible(problem, sorted(least)))
-            return
-        if least.points > 0:
-            groups.append(least)
-    if groups and clock.left > ends:
-        found = _proved(problem, part, tier, clock, ends, limits, groups)
-        if found is not None:
-            yield found
+        total += found.value
+    yield Bound(total, "relaxation")
 
 
 def _proved(
@@ -123,18 +121,10 @@ def _proved(
     groups: list[Least],
 ) -> Bound | None:
     """Return what one linear programme proves; None where it is too large, or the time was too short."""
-    exact = clock.limits.deterministic
-    for share in SHARES:
+    most = FEW_NUMBERS if clock.limits.deterministic else NUMBERS
+    for share, arcs in FINENESS:
         try:
-            stated = Relaxation(
-                problem,
-                part,
-                tier,
-                share=share,
-                most=FEW_NUMBERS if exact else NUMBERS,
-                limits=limits,
-                groups=groups,
-            )
+            stated = Relaxation(problem, part, tier, Fineness(share, arcs, most), limits=limits, groups=groups)
         except TooLarge:
             if clock.left <= ends:
                 return None
@@ -165,34 +155,18 @@ def _solve(stated: Relaxation, clock: Clock, ends: float, *, elastic: bool) -> S
     return stated.program.solve(clock.left - ends, elastic=elastic)
 
 
-def _pieces(problem: Problem, part: Part, tier: int) -> list[Part] | None:
-    """Return a part cut in time where it is large; None where something that joins the pieces could be a reward."""
+def _pieces(problem: Problem, part: Part, groups: Groups) -> list[Part]:
+    """Return a part cut in time where it is large; nothing, where what joins the pieces could be a reward."""
     if len(part.sessions) <= SESSIONS:
         return [part]
-    middles = {session: _middle(problem, session) for session in part.sessions}
-    ordered = sorted(part.sessions, key=lambda session: (middles[session], session))
+    if any(term.price is not None and term.price.weight < 0 for term in part.terms):
+        return []
+    ordered = sorted(part.sessions, key=lambda session: (_middle(problem, session), session))
     count = -(-len(ordered) // SESSIONS)
     cuts = [len(ordered) * k // count for k in range(count + 1)]
-    restricted = Restricted(problem, part, tier)
-    if restricted.rewards:
-        return None
-    return [restricted.part_of(frozenset(ordered[a:b])) for a, b in pairwise(cuts)]
+    return [groups.part_of(frozenset(ordered[a:b])) for a, b in pairwise(cuts)]
 
 
 def _middle(problem: Problem, session: int) -> int:
     spans = [span for ranges in problem.starts[session] for span in ranges]
     return (min(span[0] for span in spans) + max(span[-1] for span in spans)) // 2 if spans else 0
-
-
-def _events(problem: Problem, part: Part, tier: int, clock: Clock, ends: float) -> Iterator[Bound]:
-    """Yield what events cost at least, added up: as many as there was time for, the others nothing."""
-    restricted = Restricted(problem, part, tier)
-    if restricted.rewards:
-        return
-    total = 0
-    for least in restricted.leasts(events_of(problem, part), clock, clock.left - ends):
-        if not isinstance(least, Least):
-            yield Bound(0, "events", impossible(problem, sorted(least)))
-            return
-        total += least.points
-    yield Bound(total, "events")

@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
+from scheduler.engine.relaxation.groups import needed_anyway
 from scheduler.engine.relaxation.program import EVER, Block, Linear, Program
 from scheduler.problem import Part, Problem
-from scheduler.terms import Cumulative, Group, Lag, Match, Ranks, Relation, Steps, Tally, Term, Tour
+from scheduler.terms import Cumulative, Lag, Match, Ranks, Relation, Steps, Tally, Term, Tour
 
 
 class Session(NamedTuple):
@@ -45,12 +46,16 @@ class Value(NamedTuple):
 
 
 class Places:
-    """The columns of all sessions of a part; ``share`` is what part of its length the starts of one span may lie apart."""
+    """The columns of all sessions of a part; ``share`` is what part of its length the starts of one span may lie apart.
 
-    def __init__(self, problem: Problem, part: Part, program: Program, share: float) -> None:
+    ``arcs`` is how many of them one pair of visits may have.
+    """
+
+    def __init__(self, problem: Problem, part: Part, program: Program, share: float, arcs: int) -> None:
         self.problem = problem
         self.program = program
-        self.required = {session for term in part.terms for session in _needed_anyway(term)}
+        self.arcs = arcs
+        self.required = {session for term in part.terms for session in needed_anyway(term)}
         self.alone = alone(problem, part)
         cuts = sorted({minute for term in part.terms for minute in _cuts(term)})
         self.sessions = {number: self._session(number, cuts, share) for number in part.sessions}
@@ -209,11 +214,6 @@ def _narrow(capacity: Steps, amount: int) -> list[tuple[int, int]]:
 
 def _meets(begin: int, end: int, spans: list[tuple[int, int]]) -> bool:
     return begin < end and any(begin < until and since < end for since, until in spans)
-
-
-def _needed_anyway(term: Term) -> tuple[int, ...]:
-    """Return the sessions that a term wants whatever else is present."""
-    return term.then if isinstance(term, Group) and term.price is None and not term.whenever else ()
 
 
 def _cuts(term: Term) -> Iterable[int]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from math import gcd
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from scheduler.engine.relaxation.counts import state_tally
+from scheduler.engine.relaxation.groups import Least
 from scheduler.engine.relaxation.pairs import state_relation
 from scheduler.engine.relaxation.places import Places, times
 from scheduler.engine.relaxation.program import Linear, Program
@@ -56,30 +57,40 @@ _SINGLE: dict[type[Term], Callable[[Places, Any], Measured]] = {
 }
 
 
+class Fineness(NamedTuple):
+    """How finely a part is stated.
+
+    ``share``: of its length, how far apart the starts of one span of a session may lie. ``arcs``: those of one pair of
+    visits, at most. ``most``: numbers in all rows.
+    """
+
+    share: float = 0.5
+    arcs: int = 4_000
+    most: int = 700_000
+
+
 class Relaxation:
-    """The relaxation of one tier of a part; its hard terms alone, where no tier is given.
+    """The relaxation of one tier of a part.
 
-    ``share`` is what part of its length the starts of one span may lie apart, ``most`` how many numbers rows may have,
-    ``limits`` what tiers that are done may be worth, ``groups`` what sets of sessions cost at least by terms of their own.
+    ``limits`` are what tiers that are done may be worth, ``groups`` what some priced terms cost at least together.
 
-    Raises TooLarge where that is not enough.
+    Raises TooLarge where it has more numbers than are granted.
     """
 
     def __init__(
         self,
         problem: Problem,
         part: Part,
-        tier: int | None,
+        tier: int,
+        fineness: Fineness,
         *,
-        share: float,
-        most: int,
         limits: Mapping[int, int] | None = None,
-        groups: Iterable[tuple[frozenset[int], int]] = (),
+        groups: Iterable[Least] = (),
     ) -> None:
-        self.program = Program(most)
-        self.terms = merged(part.terms)
+        self.program = Program(fineness.most)
+        self.terms = part.terms
         self.tier = tier
-        self.places = Places(problem, part, self.program, share)
+        self.places = Places(problem, part, self.program, fineness.share, fineness.arcs)
         limits = {done: most for done, most in (limits or {}).items() if done != tier}
         prices: dict[int, tuple[Linear, int]] = {}
         for number, term in enumerate(self.terms):
@@ -97,8 +108,8 @@ class Relaxation:
                 self.program.constant += weight * constant
         for done, reached in limits.items():
             self._limit(done, reached)
-        for sessions, least in groups:
-            self._group(sessions, least)
+        for group in groups:
+            self._group(group)
 
     def _state(self, term: Term) -> Measured:
         single = _SINGLE.get(type(term))
@@ -109,19 +120,15 @@ class Relaxation:
 
     def _limit(self, done: int, reached: int) -> None:
         """Say that a tier which is done is worth no more than it has reached."""
-        row, constant = self._sum(done, None)
+        row, constant = self._sum(number for number in self._weighed if self._price(number).tier == done)
         if row:
             self.program.row(times(row, -1), constant - reached)
 
-    def _group(self, sessions: frozenset[int], least: int) -> None:
-        """Say that sessions cost at least so much by terms of their own, said or not."""
-        assert self.tier is not None
-        row, constant = self._sum(self.tier, sessions)
-        for number in self._weighed:
-            term = self.terms[number]
-            if (term.price or (None,))[0] == self.tier and sessions.issuperset(term.members):
-                row = [*row, *self._unsaid(number)]
-        self.program.row(row, least - constant)
+    def _group(self, group: Least) -> None:
+        """Say that terms cost at least so much together, by what is said of them or is not."""
+        row, constant = self._sum(group.terms)
+        unsaid = [part for number in sorted(group.terms) for part in self._unsaid(number)]
+        self.program.row([*row, *unsaid], group.points - constant)
 
     def _unsaid(self, number: int) -> Linear:
         """Return the points of a term that its statement does not say; of a price of places it says nearly all."""
@@ -130,17 +137,20 @@ class Relaxation:
             self.program.cost(self._rests[number], 1)
         return self._rests[number]
 
-    def _sum(self, tier: int, sessions: frozenset[int] | None) -> Measured:
-        """Return the points of a tier, by the terms of some sessions alone where these are given."""
+    def _sum(self, numbers: Iterable[int]) -> Measured:
+        """Return the points of some terms."""
         row: Linear = []
         constant = 0
-        for number, (measure, own) in self._weighed.items():
-            term = self.terms[number]
-            assert term.price is not None
-            if term.price.tier == tier and (sessions is None or sessions.issuperset(term.members)):
-                row += [(columns, term.price.weight * factor) for columns, factor in measure]
-                constant += term.price.weight * own
+        for number in sorted(numbers):
+            (measure, own), weight = self._weighed[number], self._price(number).weight
+            row += times(measure, weight)
+            constant += weight * own
         return row, constant
+
+    def _price(self, number: int) -> Price:
+        price = self.terms[number].price
+        assert price is not None
+        return price
 
     def why(self, problem: Problem, multipliers: npt.NDArray[np.float64]) -> str:
         """Return in words what a certificate says: which rules contend, when, and whose sessions."""

@@ -12,9 +12,6 @@ from scheduler.terms import Tour
 ARCS = 4_000
 """Arcs of one cell of a tour, at most."""
 
-KINDS = 30
-"""Arcs of one pair of visits, at most; where there would be more, kinds of the one with more of them count as one."""
-
 
 def state_tour(places: Places, term: Tour) -> Linear:
     """Return the steps of all arcs that are taken."""
@@ -48,7 +45,7 @@ def _steps(
     surely = {session: places.surely(session, there[session], since, until) for session in members}
     sure = [session for session in members if surely[session]]
     pairs = [(a, b) for a in members for b in members if a != b and _may_follow(places, (a, b), sure, window, there)]
-    steps = [(a, b, *arc) for a, b in pairs for arc in _arcs(term, list(kinds[a]), list(kinds[b]))]
+    steps = [(a, b, *arc) for a, b in pairs for arc in _arcs(places, term, list(kinds[a]), list(kinds[b]))]
     if len(sure) < 2 or len(steps) > ARCS or not any(step for *_, step in steps):
         return []
     arcs = places.program.columns(len(steps))
@@ -79,15 +76,18 @@ def _steps(
     return measure
 
 
-def _arcs(term: Tour, kinds: list[int], others: list[int]) -> Iterator[tuple[int | None, int | None, int]]:
-    """Yield the arcs from one visit to another: its kind, the other's, None where all count as one, and the least step."""
+def _arcs(places: Places, term: Tour, kinds: list[int], others: list[int]) -> Iterator[tuple[int | None, int | None, int]]:
+    """Yield the arcs from one visit to another: its kind, the other's, None where all count as one, and the least step.
+
+    Where there would be too many, kinds of the one with more of them count as one.
+    """
     left: list[tuple[int | None, list[int]]] = [(kind, [kind]) for kind in kinds]
     right: list[tuple[int | None, list[int]]] = [(kind, [kind]) for kind in others]
-    if len(left) * len(right) > KINDS and len(left) <= len(right):
+    if len(left) * len(right) > places.arcs and len(left) <= len(right):
         right = [(None, others)]
-    if len(left) * len(right) > KINDS:
+    if len(left) * len(right) > places.arcs:
         left = [(None, kinds)]
-    if len(left) * len(right) > KINDS:
+    if len(left) * len(right) > places.arcs:
         right = [(None, others)]
     for kind, own in left:
         for other, its in right:
