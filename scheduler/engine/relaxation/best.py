@@ -59,7 +59,6 @@ def bound(
 
     ``limits`` are what tiers before may be worth. Without scipy only events are looked at.
     """
-    part = part._replace(terms=tuple(merged(part.terms)))
     best = Bound(known)
     for found in proofs(problem, part, tier, clock, clock.left - seconds, limits or {}):
         if found.impossible:
@@ -73,6 +72,7 @@ def proofs(
     problem: Problem, part: Part, tier: int, clock: Clock, ends: float, limits: Mapping[int, int]
 ) -> Iterator[Bound]:
     """Yield what is proved: by a linear programme, by groups alone, by a linear programme that knows of the groups."""
+    part = part._replace(terms=tuple(merged(part.terms)))
     groups = Groups(problem, part, tier)
     pieces = _pieces(problem, part, groups)
     if AVAILABLE and pieces:
