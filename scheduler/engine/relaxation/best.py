@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
 
 from scheduler.engine.relaxation.groups import Groups, Least
 from scheduler.engine.relaxation.program import AVAILABLE, Solution, TooLarge
 from scheduler.engine.relaxation.relaxation import Fineness, Relaxation, merged
 from scheduler.engine.relaxation.words import impossible
 from scheduler.engine.search import Clock
+from scheduler.plan import BoundKind
 from scheduler.problem import Part, Problem
-
-Kind = Literal["model", "relaxation", "events"]
 
 FINENESS = ((0.5, 4_000), (0.5, 30), (0.5, 8), (1.0, 8), (2.0, 1))
 """How fine a linear programme is made, as far as the numbers allow: :class:`Fineness` of each try."""
@@ -41,7 +39,7 @@ class Bound:
     """The points that every plan costs at least, by what kind of proof; or why there is no plan at all."""
 
     value: int
-    kind: Kind = "model"
+    kind: BoundKind = "model"
     impossible: str = ""
 
 
@@ -54,10 +52,12 @@ def bound(
     *,
     known: int,
     limits: Mapping[int, int] | None = None,
+    quick: bool = False,
 ) -> Bound:
     """Return the best bound that is found in time; ``known`` is the model's own.
 
-    ``limits`` are what tiers before may be worth. Without scipy only events are looked at.
+    ``limits`` are what tiers before may be worth. Without scipy only groups are looked at. ``quick``, only what is found
+    first is.
     """
     best = Bound(known)
     for found in proofs(problem, part, tier, clock, clock.left - seconds, limits or {}):
@@ -65,6 +65,8 @@ def bound(
             return found
         if found.value > best.value:
             best = found
+        if quick:
+            break
     return best
 
 
