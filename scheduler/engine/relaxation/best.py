@@ -6,7 +6,7 @@ programme in which all sessions contend for what there is, and groups cost at le
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -123,15 +123,27 @@ def _proved(
     groups: list[Least],
 ) -> Bound | None:
     """Return what one linear programme proves; None where it is too large, or the time was too short."""
+    stated = state(problem, part, tier, clock, ends, limits, groups)
+    return _answer(problem, stated, clock, ends) if stated is not None else None
+
+
+def state(
+    problem: Problem,
+    part: Part,
+    tier: int,
+    clock: Clock,
+    ends: float,
+    limits: Mapping[int, int],
+    groups: Iterable[Least] = (),
+) -> Relaxation | None:
+    """Return a linear programme, as fine as the numbers allow; None where it is too large, or the time too short."""
     most = FEW_NUMBERS if clock.limits.deterministic else NUMBERS
     for share, arcs in FINENESS:
         try:
-            stated = Relaxation(problem, part, tier, Fineness(share, arcs, most), limits=limits, groups=groups)
+            return Relaxation(problem, part, tier, Fineness(share, arcs, most), limits=limits, groups=groups)
         except TooLarge:
             if clock.left <= ends:
                 return None
-            continue
-        return _answer(problem, stated, clock, ends)
     return None
 
 
