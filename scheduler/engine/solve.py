@@ -15,6 +15,7 @@ from scheduler.engine.decode import decode
 from scheduler.engine.encode import encode
 from scheduler.engine.model import Model, Objective
 from scheduler.engine.part import PartSearch
+from scheduler.engine.relaxation import why_impossible
 from scheduler.engine.search import Clock, Limits, Progress, stopping_on_ctrl_c
 from scheduler.errors import InputError, Issue, SchedulerError
 from scheduler.legs import legs
@@ -28,6 +29,9 @@ from scheduler.terms import Spot
 
 SAFE_TOTAL = 2**31 - 1
 """CP-SAT 9.15 can answer wrongly where the coefficients of an objective add up to more."""
+
+WORDS = 3.0
+"""Seconds (units of work) spent on saying by arithmetic why there is no plan."""
 
 Watch = Callable[[Progress], None]
 
@@ -200,7 +204,8 @@ class _Tiers:
         impossible = next((one for one in without if one.status == cp_model.INFEASIBLE), None)
         if impossible is not None:
             reason = "No plan keeps all rules: every session has places of its own, but not all of them together."
-            reason = impossible.impossible or reason
+            why = impossible.impossible or why_impossible(self.problem, impossible.part, self.clock, WORDS)
+            reason = why or reason
             # To leave out a rule helps only where the other parts have a plan, or one is found at once.
             others = [one for one in without if one is not impossible]
             if all(one.finds_any(self.clock) for one in others):

@@ -1,5 +1,5 @@
 """What plans cost at least, or why there is none: by a linear relaxation, and by few sessions at a time."""
 
-from scheduler.engine.relaxation.best import Bound, bound, proofs
+from scheduler.engine.relaxation.best import Bound, bound, proofs, why_impossible
 
-__all__ = ["Bound", "bound", "proofs"]
+__all__ = ["Bound", "bound", "proofs", "why_impossible"]

@@ -147,19 +147,34 @@ def state(
     return None
 
 
-def _answer(problem: Problem, stated: Relaxation, clock: Clock, ends: float) -> Bound | None:
+def why_impossible(problem: Problem, part: Part, clock: Clock, seconds: float) -> str:
+    """Return why hard terms leave no plan, where arithmetic shows it; nothing where it does not, or not in time."""
+    ends = clock.left - seconds
+    hard = part._replace(terms=tuple(term for term in part.terms if term.price is None))
+    stated = state(problem, hard, 0, clock, ends, {}) if AVAILABLE else None
+    return _impossible(problem, stated, clock, ends) if stated is not None else ""
+
+
+def _impossible(problem: Problem, stated: Relaxation, clock: Clock, ends: float) -> str:
+    """Return in words the least that rows must give way, where that is proved in whole numbers to be something."""
     if stated.places.homeless:
-        return Bound(0, "relaxation", impossible(problem, stated.places.homeless))
-    found = _solve(stated, clock, ends, elastic=False)
-    if found.status == "optimal":
-        value, unit = stated.program.proved(found.multipliers), stated.unit
-        return Bound(-(-value // unit) * unit, "relaxation")
-    if found.status == "infeasible":
-        certificate = _solve(stated, clock, ends, elastic=True)
-        # What the solver says is proved only where its certificate holds in whole numbers.
-        if certificate.status == "optimal" and stated.program.proved(certificate.multipliers, priced=False) > 0:
-            return Bound(0, "relaxation", stated.why(problem, certificate.multipliers))
-    return None
+        return impossible(problem, stated.places.homeless)
+    found = _solve(stated, clock, ends, elastic=True)
+    if found.status != "optimal" or stated.program.proved(found.multipliers, priced=False) <= 0:
+        return ""
+    return stated.why(problem, found.multipliers)
+
+
+def _answer(problem: Problem, stated: Relaxation, clock: Clock, ends: float) -> Bound | None:
+    found = None if stated.places.homeless else _solve(stated, clock, ends, elastic=False)
+    if found is None or found.status == "infeasible":
+        # What the solver says is proved only where its certificate holds.
+        why = _impossible(problem, stated, clock, ends)
+        return Bound(0, "relaxation", why) if why else None
+    if found.status != "optimal":
+        return None
+    value, unit = stated.program.proved(found.multipliers), stated.unit
+    return Bound(-(-value // unit) * unit, "relaxation")
 
 
 def _solve(stated: Relaxation, clock: Clock, ends: float, *, elastic: bool) -> Solution:

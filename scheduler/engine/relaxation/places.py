@@ -105,14 +105,6 @@ class Places:
         """The sessions that have to be held and fit nowhere, even alone."""
         return [number for number, session in self.sessions.items() if session.block.required and not session.firsts]
 
-    def owners(self) -> dict[int, int]:
-        """Return whose each column is, of those that sessions have."""
-        return {
-            column: number
-            for number, session in self.sessions.items()
-            for column in (session.block.present, *session.block.choices, *session.block.spans)
-        }
-
     def _order(self, part: Part) -> set[tuple[int, int]]:
         """Return what lags say of order, and what follows where the session between is always there."""
         after: dict[int, set[int]] = {}

@@ -70,12 +70,21 @@ class Solution(NamedTuple):
 
 
 class Use(NamedTuple):
-    """What multipliers make of the rows of one label: their weight, the minutes they speak of, their columns."""
+    """What multipliers make of the rows of one label, in units of their own.
 
-    weight: float
+    ``supply`` is what there is in the minutes from ``begin`` to ``end`` (of none, where the end is first), ``needs`` what
+    each session takes of it at least, by the position of its block, where that is more than nothing.
+    """
+
+    supply: float
+    needs: dict[int, float]
     begin: int
     end: int
-    columns: frozenset[int]
+
+    @property
+    def share(self) -> float:
+        """How much is needed of what there is; more than 1 proves that there is no answer."""
+        return sum(self.needs.values()) / max(self.supply, TINY)
 
 
 @dataclass
@@ -148,19 +157,21 @@ class Program:
             raise TooLarge
 
     def used(self, multipliers: npt.NDArray[np.float64]) -> dict[int, Use]:
-        """Return what rows with a multiplier are of, each with its weight, the minutes it speaks of and its columns."""
-        matrix, _, _ = self._matrix()
+        """Return what rows with a multiplier say, by their labels."""
+        matrix, least, _ = self._matrix()
         rows = self._rows
+        wanted = np.flatnonzero(np.abs(multipliers) > TINY)
+        by_label: dict[int, list[int]] = {}
+        for row in wanted.tolist():
+            by_label.setdefault(rows.labels[row], []).append(row)
         found: dict[int, Use] = {}
-        for row in np.flatnonzero(np.abs(multipliers) > TINY):
-            before = found.get(rows.labels[row], Use(0.0, EVER, -EVER, frozenset()))
-            columns = matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]
-            found[rows.labels[row]] = Use(
-                before.weight + abs(float(multipliers[row])),
-                min(before.begin, rows.begins[row]),
-                max(before.end, rows.ends_at[row]),
-                before.columns | frozenset(columns.tolist()),
-            )
+        for label, members in by_label.items():
+            weights = multipliers[members]
+            reduced = -(matrix[members].astype(np.float64).T @ weights)
+            needs = {k: cost for k, block in enumerate(self.blocks) if (cost := _cheapest(block, reduced)) > TINY}
+            supply = -float(least[members] @ weights)
+            windows = [(rows.begins[row], rows.ends_at[row]) for row in members]
+            found[label] = Use(supply, needs, min(begin for begin, _ in windows), max(end for _, end in windows))
         return found
 
     def _matrix(self) -> tuple[Any, Numbers, npt.NDArray[np.bool_]]:
@@ -256,19 +267,22 @@ class Program:
 
     def _cheapest(self, reduced: Numbers) -> int:
         """Return the least that reduced costs add up to: a session's best place, or none; of others 0 or the upper."""
-        total = 0
         alone = np.ones(len(reduced), dtype=bool)
         for block in self.blocks:
             alone[block.present] = alone[block.choices] = alone[block.spans] = False
-            present = int(reduced[block.present])
-            best = None if block.required else 0
-            for choices, spans in block.ways:
-                here = present + int(reduced[np.array(choices)].min()) + int(reduced[np.array(spans)].min())
-                best = here if best is None else min(best, here)
-            total += best or 0
+        total = sum(int(_cheapest(block, reduced)) for block in self.blocks)
         for column in np.flatnonzero(alone & (reduced < 0)):
             total += int(reduced[column]) * self.uppers[column]
         return total
+
+
+def _cheapest(block: Block, reduced: npt.NDArray[Any]) -> Any:
+    """Return what the best place of a session costs, or its absence."""
+    best = None if block.required else 0
+    for choices, spans in block.ways:
+        here = reduced[block.present] + reduced[np.array(choices)].min() + reduced[np.array(spans)].min()
+        best = here if best is None else min(best, here)
+    return best or 0
 
 
 def _stacked(matrices: Iterable[Any]) -> Any:

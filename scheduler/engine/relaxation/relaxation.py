@@ -97,8 +97,8 @@ class Relaxation:
             self.program.label = number
             if term.price is None or term.price.tier == tier or term.price.tier in limits:
                 prices[number] = self._state(term)
+        state_halls(self.places, {number: term for number, term in enumerate(self.terms) if isinstance(term, Sequence)})
         self.program.label = -1
-        state_halls(self.places, [term for term in self.terms if isinstance(term, Sequence)])
         self._weighed = {number: prices[number] for number in prices if self.terms[number].price is not None}
         self._rests: dict[int, Linear] = {}
         for number, (measure, constant) in self._weighed.items():
@@ -155,13 +155,14 @@ class Relaxation:
     def why(self, problem: Problem, multipliers: npt.NDArray[np.float64]) -> str:
         """Return in words what a certificate says: which rules contend, when, and whose sessions."""
         used = self.program.used(multipliers)
-        owners = self.places.owners()
-        named = []
-        for number, use in sorted(used.items(), key=lambda item: (-item[1].weight, item[0])):
-            sessions = sorted({owners[column] for column in use.columns if column in owners})
-            rule = self.terms[number].rule if number >= 0 else "occupancy"
-            named.append(Contention(rule, use.begin, use.end, sessions))
-        return contended(problem, named)
+        sessions = list(self.places.sessions)
+        contentions = []
+        for number, use in sorted(used.items(), key=lambda item: (-item[1].share, item[0])):
+            rule = self.terms[number].rule if number >= 0 else "what earlier tiers have reached"
+            dearest = sorted(use.needs, key=lambda k: (-use.needs[k], k))
+            contentions.append(Contention(rule, use.begin, use.end, [sessions[k] for k in dearest], use.share))
+        # Where one alone is too much, the others are not needed to see it.
+        return contended(problem, contentions[:1] if contentions[0].share > 1 else contentions)
 
     @property
     def unit(self) -> int:

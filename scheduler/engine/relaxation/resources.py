@@ -6,7 +6,7 @@ whole span does: what its choice takes in minutes, against the minutes that ther
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -101,12 +101,12 @@ def _by_choice(places: Places, session: int, stays: dict[int, Stay], pads: dict[
     return Spent(session, begins, ends, lengths)
 
 
-def state_halls(places: Places, terms: Iterable[Sequence]) -> None:
+def state_halls(places: Places, terms: Mapping[int, Sequence]) -> None:
     """Say of sets of halls that no more sessions are in them at once than there are: of those that can be nowhere else."""
     used: dict[int, dict[int, list[tuple[int, Stay]]]] = {}
-    sequences = [term for term in terms if term.price is None]
-    paddings = [Paddings(term) for term in sequences]
-    for number, term in enumerate(sequences):
+    sequences = {number: term for number, term in terms.items() if term.price is None}
+    paddings = {number: Paddings(term) for number, term in sequences.items()}
+    for number, term in sequences.items():
         for visit in term.visits:
             using = [c for c in places.sessions[visit.session].open if visit.stays[c] is not None]
             if len(using) < len(places.sessions[visit.session].open):
@@ -134,6 +134,7 @@ def state_halls(places: Places, terms: Iterable[Sequence]) -> None:
                 pads = {c: ends[c] - stay.tail for c, stay in stays.items()}
                 taken.append(_all_of(places, session, stays, pads, amount))
         if len(taken) > len(halls):
+            places.program.label = min(halls)
             moments_of(places, taken, Steps((0,), (len(halls),)))
 
 

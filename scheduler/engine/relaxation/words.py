@@ -9,42 +9,57 @@ from scheduler.problem import Problem
 NAMED = 6
 """Sessions, and rules, that are named; of more it is said how many."""
 
+PREFACE = "No plan keeps all rules:"
+
 
 class Contention(NamedTuple):
-    """A rule that takes part in a proof: the minutes it is about (of none, where the first is later), and the sessions."""
+    """A rule that takes part in a proof: from when to when, the sessions that need most first, the share of what there is.
+
+    Where the end is not after the begin, the rule is not about time.
+    """
 
     rule: str
     begin: int
     end: int
     sessions: list[int]
+    share: float
 
 
 def impossible(problem: Problem, sessions: list[int]) -> str:
     """Return that some sessions cannot be held together, whatever the others do."""
-    names = _named(problem, sessions)
     if len(sessions) == 1:
-        return f"No plan keeps all rules: {names} takes more than there is wherever it is held."
-    return f"No plan keeps all rules: these sessions have no places together, whatever the others do: {names}."
+        return f"{PREFACE} {problem.names[sessions[0]]} alone takes more than there is, wherever it is held."
+    return f"{PREFACE} these sessions have no places together, whatever the others do: {_named(problem, sessions)}."
 
 
 def contended(problem: Problem, contentions: list[Contention]) -> str:
-    """Return which rules are too much together, when, and for which sessions."""
+    """Return which rules are too much, the one alone or several together, when, and for which sessions."""
+    if len(contentions) == 1 and contentions[0].share > 1:
+        one = contentions[0]
+        need = f"{one.share:.0%} of what there is" if one.share < 100 else "something where there is nothing"
+        subject = f"{one.rule}{_when(problem, one)}"
+        return f"{PREFACE} {subject} would take {need}, for {len(one.sessions)} sessions: {_named(problem, one.sessions)}."
     merged: dict[str, Contention] = {}
     for one in contentions:
-        before = merged.get(one.rule, Contention(one.rule, one.begin, one.end, []))
-        sessions = sorted({*before.sessions, *one.sessions})
-        merged[one.rule] = Contention(one.rule, min(before.begin, one.begin), max(before.end, one.end), sessions)
-    said = [_said(problem, one) for one in list(merged.values())[:NAMED]]
-    more = f", and {len(merged) - NAMED} other rules" if len(merged) > NAMED else ""
-    return f"No plan keeps all rules: added up, there is less than is needed. {'; '.join(said)}{more}."
+        before = merged.get(one.rule, one)
+        sessions = list(dict.fromkeys((*before.sessions, *one.sessions)))
+        merged[one.rule] = Contention(one.rule, min(before.begin, one.begin), max(before.end, one.end), sessions, 0)
+    said = [
+        f"{one.rule}{_when(problem, one)}" + (f" ({_named(problem, one.sessions)})" if one.sessions else "")
+        for one in list(merged.values())[:NAMED]
+    ]
+    more = f"; and {len(merged) - NAMED} more" if len(merged) > NAMED else ""
+    return f"{PREFACE} these, taken together, ask for more than there is: {'; '.join(said)}{more}."
 
 
-def _said(problem: Problem, one: Contention) -> str:
+def _when(problem: Problem, one: Contention) -> str:
     if one.begin >= one.end:
-        return f"{one.rule}: {_named(problem, one.sessions)}"
+        return ""
     moment = problem.scenario.calendar.moment
+    if one.end == one.begin + 1:
+        return f" at {moment(one.begin):%d %B %H:%M}"
     begin, end = (f"{moment(minute):%d %B %H:%M}" for minute in (one.begin, one.end))
-    return f"{one.rule} from {begin} to {end}: {_named(problem, one.sessions)}"
+    return f" from {begin} to {end}"
 
 
 def _named(problem: Problem, sessions: list[int]) -> str:
