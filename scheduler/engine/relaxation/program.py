@@ -83,8 +83,13 @@ class Use(NamedTuple):
 
     @property
     def share(self) -> float:
-        """How much is needed of what there is; more than 1 proves that there is no answer."""
+        """How much is needed of what there is."""
         return sum(self.needs.values()) / max(self.supply, TINY)
+
+    @property
+    def excess(self) -> float:
+        """How much more is needed than there is."""
+        return sum(self.needs.values()) - self.supply
 
 
 @dataclass
@@ -155,6 +160,10 @@ class Program:
         rows.ends_at.append(window[1])
         if len(rows.columns) > self.most:
             raise TooLarge
+
+    def labels(self) -> Numbers:
+        """Return what each row is of."""
+        return np.array(self._rows.labels, dtype=np.int64)
 
     def used(self, multipliers: npt.NDArray[np.float64]) -> dict[int, Use]:
         """Return what rows with a multiplier say, by their labels."""

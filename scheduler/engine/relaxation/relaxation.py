@@ -24,7 +24,7 @@ from scheduler.engine.relaxation.single import (
     state_total,
 )
 from scheduler.engine.relaxation.tours import state_tour
-from scheduler.engine.relaxation.words import Contention, contended
+from scheduler.engine.relaxation.words import Contention, contended, too_much
 from scheduler.problem import Part, Problem
 from scheduler.terms import (
     Cumulative,
@@ -154,15 +154,18 @@ class Relaxation:
 
     def why(self, problem: Problem, multipliers: npt.NDArray[np.float64]) -> str:
         """Return in words what a certificate says: which rules contend, when, and whose sessions."""
-        used = self.program.used(multipliers)
-        sessions = list(self.places.sessions)
+        labels, sessions = self.program.labels(), list(self.places.sessions)
         contentions = []
-        for number, use in sorted(used.items(), key=lambda item: (-item[1].share, item[0])):
+        used = self.program.used(multipliers)
+        for number in sorted(used, key=lambda number: (-used[number].excess, number)):
+            use = used[number]
             rule = self.terms[number].rule if number >= 0 else "what earlier tiers have reached"
             dearest = sorted(use.needs, key=lambda k: (-use.needs[k], k))
-            contentions.append(Contention(rule, use.begin, use.end, [sessions[k] for k in dearest], use.share))
-        # Where one alone is too much, the others are not needed to see it.
-        return contended(problem, contentions[:1] if contentions[0].share > 1 else contentions)
+            one = Contention(rule, use.begin, use.end, [sessions[k] for k in dearest], use.share)
+            if use.excess > 0 and self.program.proved(np.where(labels == number, multipliers, 0.0), priced=False) > 0:
+                return too_much(problem, one)  # it alone proves it: the others are not needed to see it
+            contentions.append(one)
+        return contended(problem, contentions)
 
     @property
     def unit(self) -> int:

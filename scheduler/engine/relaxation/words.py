@@ -9,6 +9,9 @@ from scheduler.problem import Problem
 NAMED = 6
 """Sessions, and rules, that are named; of more it is said how many."""
 
+ENDLESS = 100
+"""A share of what there is that is no longer said in percent."""
+
 PREFACE = "No plan keeps all rules:"
 
 
@@ -32,13 +35,14 @@ def impossible(problem: Problem, sessions: list[int]) -> str:
     return f"{PREFACE} these sessions have no places together, whatever the others do: {_named(problem, sessions)}."
 
 
+def too_much(problem: Problem, one: Contention) -> str:
+    """Return that one rule alone asks for more than there is."""
+    need = f"at least {one.share:.0%} of what there is" if one.share < ENDLESS else "what there is not"
+    return f"{PREFACE} {one.rule}{_when(problem, one)} needs {need}, for {_named(problem, one.sessions)}."
+
+
 def contended(problem: Problem, contentions: list[Contention]) -> str:
-    """Return which rules are too much, the one alone or several together, when, and for which sessions."""
-    if len(contentions) == 1 and contentions[0].share > 1:
-        one = contentions[0]
-        need = f"{one.share:.0%} of what there is" if one.share < 100 else "something where there is nothing"
-        subject = f"{one.rule}{_when(problem, one)}"
-        return f"{PREFACE} {subject} would take {need}, for {len(one.sessions)} sessions: {_named(problem, one.sessions)}."
+    """Return which rules ask for more than there is, taken together."""
     merged: dict[str, Contention] = {}
     for one in contentions:
         before = merged.get(one.rule, one)
