@@ -21,7 +21,7 @@ from scheduler.engine.encode import encode
 from scheduler.engine.model import Model
 from scheduler.engine.relaxation.best import state
 from scheduler.engine.relaxation.groups import Groups, Least
-from scheduler.engine.relaxation.relaxation import merged
+from scheduler.engine.relaxation.relaxation import Relaxation, merged
 from scheduler.engine.search import Clock, Limits, Way, search
 from scheduler.load import load
 from scheduler.plan import read_plan
@@ -38,13 +38,11 @@ class Timed(NamedTuple):
     seconds: float
 
 
-def relaxed(problem: Problem, part: Part, tier: int, clock: Clock, ends: float, groups: list[Least]) -> tuple[str, Timed]:
-    """Return the value that the solver says, and what its multipliers prove."""
-    began = time.perf_counter()
-    stated = state(problem, part, tier, clock, ends, {}, groups)
+def solved(stated: Relaxation | None, clock: Clock, began: float) -> tuple[str, Timed]:
+    """Return the value that the solver says, and what its multipliers prove, since it ``began``."""
     if stated is None:
         return "too large", Timed("-", time.perf_counter() - began)
-    found = stated.program.solve(clock.left - ends)
+    found = stated.program.solve(clock.left)
     proved = str(stated.program.proved(found.multipliers)) if found.status == "optimal" else "-"
     said = f"{found.value:.1f}" if found.status == "optimal" else found.status
     return said, Timed(proved, time.perf_counter() - began)
@@ -102,9 +100,14 @@ def measured(scenario: str, seconds: float) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for tier in problem.tiers:
         clock = Clock(Limits(seconds))
-        said, first = relaxed(problem, part, tier, clock, 0.0, [])
+        began = time.perf_counter()
+        stated = state(problem, part, tier, clock, 0.0, {})
+        said, first = solved(stated, clock, began)
         groups, alone = grouped(Groups(problem, part, tier), clock, clock.left / 2)
-        _, joined = relaxed(problem, part, tier, clock, 0.0, groups)
+        began = time.perf_counter()
+        if stated is not None:
+            stated.join(groups)
+        _, joined = solved(stated, clock, began)
         memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024
         total = first.seconds + alone.seconds + joined.seconds
         model = modelled(problem, largest, tier, total)

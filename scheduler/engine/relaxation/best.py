@@ -6,7 +6,7 @@ programme in which all sessions contend for what there is, and groups cost at le
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -26,6 +26,9 @@ NUMBERS = 700_000
 
 FEW_NUMBERS = 150_000
 """The same where runs must repeat and seconds are not counted."""
+
+MANY = 500
+"""Sessions from which on the finest is too large in any case."""
 
 SESSIONS = 1_300
 """Sessions of one linear programme; larger parts are cut in time, and what joins the pieces is left unsaid."""
@@ -76,9 +79,23 @@ def proofs(
     """Yield what is proved: by a linear programme, by groups alone, by a linear programme that knows of the groups."""
     part = part._replace(terms=tuple(merged(part.terms)))
     groups = Groups(problem, part, tier)
-    pieces = _pieces(problem, part, groups)
-    if AVAILABLE and pieces:
-        yield from _relaxed(problem, pieces, tier, clock, ends, limits)
+    pieces = _pieces(problem, part, groups) if AVAILABLE else []
+    stated: Relaxation | None = None
+    total = 0
+    for number, piece in enumerate(pieces):
+        until = clock.left - (clock.left - ends) / (len(pieces) - number)
+        # What a whole tier has reached says nothing of a piece of it.
+        stated = state(problem, piece, tier, clock, until, limits if len(pieces) == 1 else {})
+        found = _answer(problem, stated, clock, until) if stated is not None else None
+        if found is None:
+            break
+        if found.impossible:
+            yield found
+            return
+        total += found.value
+    else:
+        if pieces:
+            yield Bound(total, "relaxation")
     leasts: list[Least] = []
     for least in groups.leasts(clock, (clock.left + ends) / 2 if AVAILABLE else ends):
         if not isinstance(least, Least):
@@ -88,59 +105,21 @@ def proofs(
             leasts.append(least)
     if groups.bounded:
         yield Bound(sum(least.points for least in leasts), "events")
-    if AVAILABLE and leasts and len(pieces) == 1 and clock.left > ends:
-        found = _proved(problem, part, tier, clock, ends, limits, leasts)
+    if stated is not None and leasts and len(pieces) == 1 and clock.left > ends:
+        stated.join(leasts)
+        found = _answer(problem, stated, clock, ends)
         if found is not None:
             yield found
 
 
-def _relaxed(
-    problem: Problem, pieces: list[Part], tier: int, clock: Clock, ends: float, limits: Mapping[int, int]
-) -> Iterator[Bound]:
-    """Yield what the linear programmes of all pieces prove together, if each is solved in time."""
-    if len(pieces) > 1:
-        limits = {}  # what a whole tier has reached says nothing of a piece of it
-    total = 0
-    for number, piece in enumerate(pieces):
-        share = (clock.left - ends) / (len(pieces) - number)
-        found = _proved(problem, piece, tier, clock, clock.left - share, limits, [])
-        if found is None:
-            return
-        if found.impossible:
-            yield found
-            return
-        total += found.value
-    yield Bound(total, "relaxation")
-
-
-def _proved(
-    problem: Problem,
-    part: Part,
-    tier: int,
-    clock: Clock,
-    ends: float,
-    limits: Mapping[int, int],
-    groups: list[Least],
-) -> Bound | None:
-    """Return what one linear programme proves; None where it is too large, or the time was too short."""
-    stated = state(problem, part, tier, clock, ends, limits, groups)
-    return _answer(problem, stated, clock, ends) if stated is not None else None
-
-
 def state(
-    problem: Problem,
-    part: Part,
-    tier: int,
-    clock: Clock,
-    ends: float,
-    limits: Mapping[int, int],
-    groups: Iterable[Least] = (),
+    problem: Problem, part: Part, tier: int, clock: Clock, ends: float, limits: Mapping[int, int]
 ) -> Relaxation | None:
     """Return a linear programme, as fine as the numbers allow; None where it is too large, or the time too short."""
     most = FEW_NUMBERS if clock.limits.deterministic else NUMBERS
-    for share, arcs in FINENESS:
+    for share, arcs in FINENESS if len(part.sessions) < MANY else FINENESS[1:]:
         try:
-            return Relaxation(problem, part, tier, Fineness(share, arcs, most), limits=limits, groups=groups)
+            return Relaxation(problem, part, tier, Fineness(share, arcs, most), limits)
         except TooLarge:
             if clock.left <= ends:
                 return None

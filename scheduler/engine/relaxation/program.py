@@ -149,6 +149,7 @@ class Program:
         Raises TooLarge where that is more than is granted.
         """
         rows = self._rows
+        self._arrays = None
         for columns, factor in expression:
             rows.columns.extend(columns)
             rows.values.extend(repeat(factor, len(columns)))

@@ -14,7 +14,7 @@ from scheduler.engine.relaxation.counts import state_tally
 from scheduler.engine.relaxation.groups import Least
 from scheduler.engine.relaxation.pairs import state_relation
 from scheduler.engine.relaxation.places import Places, times
-from scheduler.engine.relaxation.program import Linear, Program
+from scheduler.engine.relaxation.program import LARGEST, Linear, Program
 from scheduler.engine.relaxation.resources import state_cumulative, state_halls, state_link, state_sequence
 from scheduler.engine.relaxation.single import (
     Measured,
@@ -72,7 +72,7 @@ class Fineness(NamedTuple):
 class Relaxation:
     """The relaxation of one tier of a part.
 
-    ``limits`` are what tiers that are done may be worth, ``groups`` what some priced terms cost at least together.
+    ``limits`` are what tiers that are done may be worth.
 
     Raises TooLarge where it has more numbers than are granted.
     """
@@ -83,9 +83,7 @@ class Relaxation:
         part: Part,
         tier: int,
         fineness: Fineness,
-        *,
         limits: Mapping[int, int] | None = None,
-        groups: Iterable[Least] = (),
     ) -> None:
         self.program = Program(fineness.most)
         self.terms = part.terms
@@ -108,8 +106,6 @@ class Relaxation:
                 self.program.constant += weight * constant
         for done, reached in limits.items():
             self._limit(done, reached)
-        for group in groups:
-            self._group(group)
 
     def _state(self, term: Term) -> Measured:
         single = _SINGLE.get(type(term))
@@ -124,11 +120,13 @@ class Relaxation:
         if row:
             self.program.row(times(row, -1), constant - reached)
 
-    def _group(self, group: Least) -> None:
+    def join(self, groups: Iterable[Least]) -> None:
         """Say that terms cost at least so much together, by what is said of them or is not."""
-        row, constant = self._sum(group.terms)
-        unsaid = [part for number in sorted(group.terms) for part in self._unsaid(number)]
-        self.program.row([*row, *unsaid], group.points - constant)
+        self.program.most = LARGEST  # a few more numbers are not too many
+        for group in groups:
+            row, constant = self._sum(group.terms)
+            unsaid = [part for number in sorted(group.terms) for part in self._unsaid(number)]
+            self.program.row([*row, *unsaid], group.points - constant)
 
     def _unsaid(self, number: int) -> Linear:
         """Return the points of a term that its statement does not say; of a price of places it says nearly all."""
