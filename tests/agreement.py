@@ -18,7 +18,7 @@ from typing import Any
 from scheduler.check import check
 from scheduler.engine import Limits, solve
 from scheduler.engine.decode import decode
-from scheduler.engine.relaxation import proofs
+from scheduler.engine.relaxation import overloaded, proofs
 from scheduler.engine.search import Clock
 from scheduler.load import Loaded
 from scheduler.plan import Placed, Plan
@@ -106,6 +106,7 @@ def no_bound_is_too_high(loaded: Loaded) -> bool:
     """Hold what is proved of each tier, and of there being no plan, against every plan there is."""
     problem = small_problem(loaded)
     left = list(allowed_by_terms(problem).values())
+    assert not (left and overloaded(problem, whole(problem)))
     reached: dict[int, int] = {}
     for tier in problem.tiers:
         clock = Clock(Limits(deterministic=True))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from scheduler.engine import Limits, solve
 from scheduler.engine.relaxation import best as best_bound
-from scheduler.engine.relaxation import bound, proofs, why_impossible
+from scheduler.engine.relaxation import bound, overloaded, proofs, why_impossible
 from scheduler.engine.relaxation.program import Program
 from scheduler.engine.relaxation.relaxation import Fineness, Relaxation
 from scheduler.engine.search import Clock
@@ -179,6 +179,25 @@ def test_a_demand_that_no_hour_meets_is_seen_first() -> None:
     problem = small_problem([HELD, pool], 0)
     why = why_impossible(problem, whole(problem), Clock(Limits()), 10)
     assert why == "No plan keeps all rules: e.three alone takes more than there is, wherever it is held."
+
+
+def test_what_is_taken_in_any_case_is_added_up() -> None:
+    # The 90 minutes start from 00:00 to 01:30: with an hour before and after they are there from 00:30 to 02:30 in any
+    # case, and take 2; the 60 minutes start up to 02:00 and take 1 from 01:00 to 02:00: 3 at 01:00, whatever is planned.
+    assert best(small_problem([HELD, _pool(3)], 60)) == 0
+    assert overloaded(small_problem([HELD, _pool(3)], 60), whole(small_problem([HELD, _pool(3)], 60))) == ""
+    for capacity, share in ((2, 150), (1, 300)):
+        problem = small_problem([HELD, _pool(capacity)], 60)
+        assert best(problem) is None
+        why = overloaded(problem, whole(problem))
+        assert why.startswith("No plan keeps all rules: pool at 10 May 01:00 ")
+        assert f"needs at least {share}% of what there is, for e.three, e.two." in why
+
+
+def _pool(capacity: int) -> Cumulative:
+    """Return a pool of which the 60 minutes take 1 and the 90 minutes 2, from an hour before to an hour after."""
+    uses = (Use(1, ((60, 60, 1), (60, 60, 1))), Use(2, ((60, 60, 2), (60, 60, 2))))
+    return Cumulative(rule="pool", uses=uses, capacity=Steps((0,), (capacity,)))
 
 
 def test_the_plan_says_what_proves_its_bound() -> None:

@@ -16,7 +16,7 @@ from scheduler.engine.basins import Basins
 from scheduler.engine.encode import encode
 from scheduler.engine.improve import Improver
 from scheduler.engine.model import Model, Objective
-from scheduler.engine.relaxation import bound
+from scheduler.engine.relaxation import bound, overloaded
 from scheduler.engine.search import Answer, Clock, Watch, Way, search
 from scheduler.errors import SchedulerError
 from scheduler.plan import BoundKind
@@ -132,7 +132,10 @@ class PartSearch:
             self.bounds[tier] = objective.constant
             return
         ends = clock.left - seconds
-        self.status = cp_model.UNKNOWN
+        self.impossible = overloaded(self.problem, self.part) if self.best is None else ""
+        self.status = cp_model.INFEASIBLE if self.impossible else cp_model.UNKNOWN
+        if self.impossible:
+            return
         self._take(self._call(objective, clock, watch, Way.QUICK, seconds * FIRST_SHARE), tier, again)
         if self.settled(tier, clock, again):
             return
