@@ -55,16 +55,21 @@ class Leg(Model):
     corridors: list[str] = Field(default=[], description="Those that a motorcade closes, in the order it takes them.")
 
 
+BoundKind = Literal["model", "relaxation", "events"]
+"""What proves a bound: the solver's model, a linear relaxation in which all contend, or groups of sessions added up."""
+
+
 class TierValue(Model):
     """The points of one tier, their lower bound (proved, given what the tiers before it reached), and the relative gap.
 
-    The gap is |value - bound| over max(1, |value|).
+    The gap is |value - bound| over max(1, |value|). ``bound_by`` says what proves the bound, of several parts most of it.
     """
 
     tier: int
     value: int
     bound: int
     gap: float
+    bound_by: BoundKind = "model"
 
 
 class Figure(Model):

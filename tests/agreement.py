@@ -20,10 +20,11 @@ from scheduler.check import check
 from scheduler.engine import Limits, solve
 from scheduler.engine.decode import decode
 from scheduler.engine.kernel import find_kernel
+from scheduler.engine.relaxation import overloaded, proofs
 from scheduler.engine.search import Clock
 from scheduler.load import Loaded
 from scheduler.plan import Placed, Plan
-from scheduler.problem import Problem
+from scheduler.problem import Problem, whole
 from scheduler.studies.place import Places, Wanted
 from scheduler.terms import Spot, holds
 from tests.small_scenarios import loaded_from, small_problem
@@ -105,6 +106,23 @@ def the_engine_finds_the_best(loaded: Loaded) -> bool:
     return True
 
 
+def no_bound_is_too_high(loaded: Loaded) -> bool:
+    """Hold what is proved of each tier, and of there being no plan, against every plan there is."""
+    problem = small_problem(loaded)
+    left = list(allowed_by_terms(problem).values())
+    assert not (left and overloaded(problem, whole(problem)))
+    reached: dict[int, int] = {}
+    for tier in problem.tiers:
+        clock = Clock(Limits(deterministic=True))
+        for found in proofs(problem, whole(problem), tier, clock, 0, reached):
+            assert not (found.impossible and left), found
+            assert not left or found.value <= min(values.get(tier, 0) for values in left), (tier, found)
+        if left:
+            reached[tier] = min(values.get(tier, 0) for values in left)
+            left = [values for values in left if values.get(tier, 0) == reached[tier]]
+    return bool(left)
+
+
 def what_is_pruned_is_forbidden(loaded: Loaded) -> bool:
     """Hold `admits` against checks: a placement is left out if, and only if, the check forbids it of one session alone.
 
@@ -170,6 +188,7 @@ def a_conflict_is_minimal(loaded: Loaded) -> bool:
 
 COMPARISONS: Mapping[str, Callable[[Loaded], bool]] = {
     "terms and checks": terms_and_checks_agree,
+    "bounds": no_bound_is_too_high,
     "engine": the_engine_finds_the_best,
     "pruning": what_is_pruned_is_forbidden,
     "conflicts": a_conflict_is_minimal,

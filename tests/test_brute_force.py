@@ -8,6 +8,7 @@ from tests.agreement import (
     Drawn,
     a_conflict_is_minimal,
     load_small,
+    no_bound_is_too_high,
     terms_and_checks_agree,
     the_engine_finds_the_best,
     what_is_pruned_is_forbidden,
@@ -27,6 +28,12 @@ def test_terms_and_checks_allow_the_same_plans_at_the_same_price(drawn: Drawn) -
 @given(scenario_data())
 def test_the_engine_finds_the_best_plan_there_is(drawn: Drawn) -> None:
     event("feasible" if the_engine_finds_the_best(load_small(drawn)) else "infeasible")
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=RELAXED)
+@given(scenario_data())
+def test_no_bound_is_higher_than_the_best_plan(drawn: Drawn) -> None:
+    event("feasible" if no_bound_is_too_high(load_small(drawn)) else "infeasible")
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=RELAXED)

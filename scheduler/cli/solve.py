@@ -106,5 +106,5 @@ def _result(outcome: Outcome, target: str) -> dict[str, Any]:
     if outcome.plan is None:
         return {**result, "reason": outcome.reason, "issues": [issue.as_json() for issue in outcome.issues]}
     figures = {goal: figure.model_dump() for goal, figure in outcome.plan.figures.items()}
-    tiers = [tier.model_dump() for tier in outcome.plan.tiers]
+    tiers = [tier.model_dump(by_alias=True) for tier in outcome.plan.tiers]
     return {**result, "plan": target, "tiers": tiers, "figures": figures, "absent": outcome.plan.absent}

@@ -185,5 +185,6 @@ def _print_figures(console: Console, figures: Mapping[str, Figure], tiers: list[
         table.add_row(str(figure.tier), escape(name), f"{figure.figure} {figure.unit}", str(figure.points), share)
     console.print(table)
     for tier in tiers:
-        console.print(f"Tier {tier.tier}: {tier.value} points, bound {tier.bound}, gap {tier.gap:.1%}")
+        by = f" by {tier.bound_by}" if tier.gap else ""
+        console.print(f"Tier {tier.tier}: {tier.value} points, bound {tier.bound}{by}, gap {tier.gap:.1%}")
     console.print()

@@ -16,9 +16,11 @@ from scheduler.engine.basins import Basins
 from scheduler.engine.encode import encode
 from scheduler.engine.improve import Improver
 from scheduler.engine.model import Model, Objective
+from scheduler.engine.relaxation import bound, overloaded
 from scheduler.engine.repair import Begun, mended
 from scheduler.engine.search import Answer, Clock, Watch, Way, search
 from scheduler.errors import SchedulerError
+from scheduler.plan import BoundKind
 from scheduler.problem import Part, Problem
 from scheduler.terms import Spot, holds, tier_values
 
@@ -30,6 +32,12 @@ LEAST = 0.5
 
 FIRST_SHARE = 0.05
 """Of the time of a tier, what the quick way may take before neighbourhoods are tried."""
+
+BOUND_SHARE = 0.2
+"""Of the time of a tier, what bounds may take that the solver's model does not find by itself."""
+
+MODEL_SESSIONS = 300
+"""Sessions of a part from which on the model's own bound is far behind: more is tried for another one."""
 
 PLACE_SHARE = 0.3
 """Of the time of a tier, what the search for any plan may take after the quick way has found none."""
@@ -61,12 +69,18 @@ class PartSearch:
         self.best: list[Spot | None] | None = None
         self.bounds: dict[int, int] = {}
         """Of each tier what its points are never below; at first what no assignment can be below."""
+        self.bound_by: dict[int, BoundKind] = {}
+        """What proves the bound of a tier, where it is not the model."""
+        self.impossible = ""
+        """Why there is no plan, where arithmetic has proved it."""
         self.status: cp_model.CpSolverStatus = cp_model.UNKNOWN
         self._encoded: set[int] = set()
         self._reached: set[int] = set()
         """Tiers in which the bound was reached, whatever slack has been spent since."""
         self._limits: dict[int, int] = {}
         """What each tier that is done may be worth at most."""
+        self._relaxed: set[tuple[int, bool]] = set()
+        """Tiers for which bounds without the model have been looked for, and whether further."""
         self._cautious = False
         self.basins = Basins(problem, part)
         self.rounds: defaultdict[int, Iterator[int]] = defaultdict(count)
@@ -127,10 +141,17 @@ class PartSearch:
             if tier is not None and self.value(tier) == self.bounds.get(tier):
                 self._reached.add(tier)
             return
+        self.impossible = overloaded(self.problem, self.part) if self.best is None else ""
+        if self.impossible:
+            self.status = cp_model.INFEASIBLE
+            return
         self._take(self._call(objective, clock, watch, Way.QUICK, seconds * FIRST_SHARE), tier, again)
         if self.settled(tier, clock, again):
             return
         if self.best is None and self.status == cp_model.UNKNOWN:
+            self._relax(tier, clock, seconds * BOUND_SHARE)
+            if self.impossible:
+                return
             self._place_all(tier, clock, clock.left - seconds * PLACE_SHARE)
         if tier is None or self.best is None or objective is None:
             self._take(self._call(objective, clock, watch, Way.THOROUGH, clock.left - ends), tier, again)
@@ -162,6 +183,8 @@ class PartSearch:
     ) -> None:
         """Take turns between better plans and the proof until ``ends`` is what the clock has left."""
         improver = self._improver(tier, 0, clock, alone=True)
+        if not again:
+            self._relax_further(tier, clock, ends)
         while not self.settled(tier, clock, again) and clock.left > ends + LEAST:
             turn = clock.left - (clock.left - ends) * ROUND_SHARE
             improver.improve(clock, watch, turn, lambda: self.settled(tier, clock, again))
@@ -183,7 +206,7 @@ class PartSearch:
             if bound > self.bounds.get(tier, objective.least):
                 moved = clock.seconds
                 if not again:
-                    self.bounds[tier] = bound
+                    self._raise(tier, bound, "model")
 
         def enough() -> bool:
             patience = max(STILL, STILL_SHARE * (moved - began)) if moved > began else unmoved
@@ -193,6 +216,10 @@ class PartSearch:
             return done.is_set() or self.settled(tier, clock, again)
 
         def prove_then_improve() -> None:
+            nonlocal began, moved
+            if not again:
+                self._relax_further(tier, clock, ends)
+                began = moved = clock.seconds
             answer = search(proof, objective, clock, note, Way.PROOF, clock.left - ends, None, enough)
             if answer.status in (cp_model.INFEASIBLE, cp_model.MODEL_INVALID):  # said of a plan in our hands: ask again
                 answer = self._call(objective, clock, note, Way.PROOF, clock.left - ends)
@@ -211,6 +238,34 @@ class PartSearch:
         if (tier, core) not in self._improvers:
             self._improvers[tier, core] = Improver(self, tier, core, clock.limits.seed, alone)
         return self._improvers[tier, core]
+
+    def _raise(self, tier: int, found: int, by: BoundKind) -> None:
+        """Note a bound of a tier where it is higher than what is known."""
+        if tier not in self.bounds or found > self.bounds[tier]:
+            self.bounds[tier] = found
+            self.bound_by[tier] = by
+
+    def _relax(self, tier: int | None, clock: Clock, seconds: float, *, further: bool = False) -> None:
+        """Look for a bound without the solver's model, or for a proof that there is no plan; once in a tier.
+
+        ``further``, for a higher one, which takes longer.
+        """
+        if tier is None or (tier, further) in self._relaxed:
+            return
+        self._relaxed.add((tier, further))
+        known, limits = self.bounds.get(tier, 0), dict(self._limits)
+        found = bound(self.problem, self.part, tier, clock, seconds, known=known, limits=limits, quick=not further)
+        if found.impossible and self.best is not None:
+            raise SchedulerError(f"arithmetic finds tier {tier} impossible with a plan in its hands: {found.impossible}")
+        if found.impossible:
+            self.impossible, self.status = found.impossible, cp_model.INFEASIBLE
+        else:
+            self._raise(tier, found.value, found.kind)
+
+    def _relax_further(self, tier: int, clock: Clock, ends: float) -> None:
+        """Look for a bound, and where the model's own is far behind, for a higher one."""
+        further = len(self.part.sessions) >= MODEL_SESSIONS
+        self._relax(tier, clock, (clock.left - ends) * BOUND_SHARE, further=further)
 
     def settled(self, tier: int | None, clock: Clock, again: bool = False) -> bool:
         """Return whether nothing more is asked of a tier: it is proved, impossible, within the gap, or the time is up.
@@ -258,7 +313,7 @@ class PartSearch:
                     self.best = spots
                     self.model.hint(spots, answer.solver)
         if tier is not None and not again and answer.status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            self.bounds[tier] = max(answer.bound, self.bounds.get(tier, 0))
+            self._raise(tier, answer.bound, "model")
         if tier is not None and self.best is not None and self.value(tier) == self.bounds.get(tier):
             self._reached.add(tier)
 

@@ -15,12 +15,13 @@ from scheduler.engine.encode import encode
 from scheduler.engine.kernel import EXPLAINED, short_reason
 from scheduler.engine.model import Model, Objective
 from scheduler.engine.part import PartSearch
+from scheduler.engine.relaxation import why_impossible
 from scheduler.engine.repair import begun
 from scheduler.engine.search import Clock, Limits, Progress, stopping_on_ctrl_c
 from scheduler.errors import InputError, Issue, SchedulerError
 from scheduler.legs import legs
 from scheduler.load import Loaded
-from scheduler.plan import Plan, Run, TierValue
+from scheduler.plan import BoundKind, Plan, Run, TierValue
 from scheduler.problem import Problem, compile_problem, parts, placeless, places_left, whole
 from scheduler.rules import Goal
 from scheduler.scenario.schema import Status
@@ -29,6 +30,9 @@ from scheduler.terms import Spot
 
 SAFE_TOTAL = 2**31 - 1
 """CP-SAT 9.15 can answer wrongly where the coefficients of an objective add up to more."""
+
+WORDS = 3.0
+"""Seconds (units of work) spent on saying by arithmetic why there is no plan."""
 
 Watch = Callable[[Progress], None]
 
@@ -206,16 +210,25 @@ class _Tiers:
         impossible = next((one for one in without if one.status == cp_model.INFEASIBLE), None)
         if impossible is not None:
             reason = "No plan keeps all rules: every session has places of its own, but not all of them together."
+            reason = impossible.impossible or why_impossible(self.problem, impossible.part, self.clock, WORDS) or reason
             return Outcome("infeasible", self.clock.seconds, reason=f"{reason} {short_reason(self.problem, self.clock)}")
         what = "It was stopped" if self.clock.stopped else "The time ran out"
         reason = f"{what} before a plan was found, or proved impossible."
         return Outcome("unknown", self.clock.seconds, reason=reason)
 
+    def _bound_by(self, tier: int) -> BoundKind:
+        """Return what proves most of a tier's bound."""
+        by: dict[BoundKind, int] = {"model": 0}
+        for one in self.searches:
+            kind = one.bound_by.get(tier, "model")
+            by[kind] = by.get(kind, 0) + one.bounds.get(tier, 0)
+        return max(by, key=lambda kind: by[kind])
+
     def _with_plan(self) -> Outcome:
         plan, report, exact = self._checked(self._spots())
         bounds = {tier: sum(one.bounds.get(tier, 0) for one in self.searches) for tier in exact}
         proved = all(one.proved(tier) for one in self.searches for tier in exact)
-        tiers = [_tier_value(tier, value, bounds[tier]) for tier, value in exact.items()]
+        tiers = [_tier_value(tier, value, bounds[tier], self._bound_by(tier)) for tier, value in exact.items()]
         limits = self.clock.limits
         run = Run(release=__version__, seed=limits.seed, workers=limits.workers, seconds=round(self.clock.seconds, 3))
         changes: dict[str, Any] = {
@@ -247,8 +260,9 @@ def verified(problem: Problem, spots: list[Spot | None]) -> tuple[Plan, Report, 
     return plan, report, exact
 
 
-def _tier_value(tier: int, value: int, bound: int) -> TierValue:
-    return TierValue(tier=tier, value=value, bound=bound, gap=round(abs(value - bound) / max(1, abs(value)), 6))
+def _tier_value(tier: int, value: int, bound: int, bound_by: BoundKind) -> TierValue:
+    gap = round(abs(value - bound) / max(1, abs(value)), 6)
+    return TierValue(tier=tier, value=value, bound=bound, gap=gap, bound_by=bound_by)
 
 
 def _broken(problem: Problem, spots: list[Spot | None]) -> list[str]:
