@@ -15,7 +15,7 @@ from scheduler import __version__
 from scheduler.cli.answers import machine_refuses
 from scheduler.errors import ExitCode
 
-COMMANDS = ("new", "import", "validate", "solve", "check", "rules", "schema")
+COMMANDS = ("new", "import", "validate", "solve", "check", "export", "verify", "rules", "schema")
 
 
 class Commands(click.Group):

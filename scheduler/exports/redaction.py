@@ -1,0 +1,424 @@
+"""The one room that decides what an audience sees: a plan goes in, a view comes out.
+
+Everything about a session that an audience could be shown is put together first; ``_shown`` then keeps what the scenario
+declares for the audience and the grade. Whatever depends on more than one field (order, references, which places are
+named) is worked out afterwards, from what was kept: so two plans that differ only in what is withheld give equal views.
+"""
+
+from __future__ import annotations
+
+import hmac
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property, lru_cache
+from hashlib import sha256
+
+from scheduler.errors import InputError, Issue, nearest
+from scheduler.errors import Place as Where
+from scheduler.exports.uses import pools_of, uses_of
+from scheduler.exports.view import Figure, LeftOut, Leg, Person, Place, Position, Session, View
+from scheduler.plan import Figure as PlanFigure
+from scheduler.plan import Leg as PlanLeg
+from scheduler.plan import Placed, Plan
+from scheduler.scenario.audiences import AUDIENCES, LIAISON, PUBLIC, Audience, OwnField, SessionField
+from scheduler.scenario.city import GradeName, Name
+from scheduler.scenario.scenario import Scenario
+from scheduler.scenario.units import fixed
+
+_ATTRIBUTES: Mapping[SessionField, tuple[str, ...]] = {
+    "event": ("event",),
+    "name": ("name",),
+    "date": ("date", "last_date"),
+    "time": ("start", "end", "first_end"),
+    "venue": ("venue",),
+    "hall": ("hall", "option"),
+    "layout": ("layout",),
+    "needs": ("needs",),
+    "delegations": ("delegations",),
+    "persons": ("persons",),
+    "attendance": ("attendance",),
+    "vehicles": ("vehicles",),
+    "preparation": ("taken_from", "swept_from", "taken_to"),
+    "grade": ("grade",),
+}
+"""The attributes of a session that each field opens; ``id`` and ``uses`` are opened by none."""
+
+EVERYTHING = frozenset(Session.model_fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom an issue is: an audience, and of ``liaison`` the delegation."""
+
+    audience: Audience
+    delegation: str | None = None
+
+    @classmethod
+    def of(cls, scenario: Scenario, audience: Audience, delegation: str | None) -> Reader:
+        """Return the reader; raises InputError where there is no such one."""
+        where, known = Where("--delegation"), scenario.delegations
+        if delegation is not None and audience != "liaison":
+            message = f"an issue for {audience} is not for one delegation"
+            raise InputError([Issue(where, message, "'--audience liaison'?")])
+        if audience == "liaison" and delegation is None:
+            hint = f"'--delegation {next(iter(known))}'?" if known else ""
+            raise InputError([Issue(Where("--audience"), "an issue for liaison is for one delegation: say which", hint)])
+        if delegation is not None and delegation not in known:
+            hint = nearest(delegation, known) or (f"one of {', '.join(known)}?" if known else "")
+            raise InputError([Issue(where, f"the scenario has no delegation {delegation!r}", hint)])
+        return cls(audience, delegation)
+
+
+class Redaction:
+    """What of one plan a reader is shown."""
+
+    def __init__(self, scenario: Scenario, reader: Reader) -> None:
+        self._scenario = scenario
+        self._reader = reader
+        self._declared = scenario.file.audiences
+        self._routes = lru_cache(maxsize=10_000)(self._route)
+
+    @property
+    def _all(self) -> bool:
+        return self._reader.audience == "command"
+
+    def view(
+        self,
+        plan: Plan,
+        figures: Mapping[str, PlanFigure],
+        *,
+        made: datetime,
+        approved_by: str | None,
+        findings: Sequence[str],
+    ) -> View:
+        """Return a first issue of a plan; ``figures`` and ``findings`` are what the check says of it."""
+        held = [(name, self._session(name, placed)) for name, placed in plan.sessions.items()]
+        seen = [(name, session) for name, session in held if session is not None]
+        legs = self._legs(plan, [session for name, session in seen if self._takes_part(name)])
+        scenario, own = self._scenario, self._own
+        return self.named(
+            View(
+                scenario=scenario.id,
+                title=clean(scenario.file.name or Name(en=scenario.id)),
+                timezone=scenario.calendar.timezone.key,
+                audience=self._reader.audience,
+                delegation=self._reader.delegation,
+                made=made,
+                confirmed=not plan.provisional or approved_by is not None,
+                approved_by=approved_by,
+                broken=bool(findings),
+                findings=list(findings) if self._all else [],
+                sessions=sorted((session for _, session in seen), key=by_time),
+                legs=legs,
+                homes={
+                    delegation: hotel
+                    for delegation, hotel in sorted(plan.homes.items())
+                    if self._all or ("homes" in own and delegation == self._reader.delegation)
+                },
+                pools=pools_of(scenario, plan) if self._all else {},
+                figures={goal: Figure(**figure.model_dump()) for goal, figure in figures.items()} if self._all else {},
+                absent=[self._left_out(name, price) for name, price in plan.absent.items()] if self._all else [],
+            )
+        )
+
+    @cached_property
+    def _own(self) -> frozenset[OwnField]:
+        return frozenset(self._declared.liaison.own) if self._reader.audience == "liaison" else frozenset()
+
+    def attributes(self, session: str) -> frozenset[str]:
+        """Return the attributes of a session that the reader is shown; none where it is not told of the session."""
+        if self._all:
+            return EVERYTHING
+        known = self._scenario.sessions[session]
+        file = self._scenario.events[known.event]
+        widest = file.sessions[session.removeprefix(f"{known.event}.")].audience or file.audience
+        if AUDIENCES.index(self._reader.audience) < AUDIENCES.index(widest):
+            return frozenset()
+        grade = next(name for name in PUBLIC if name == known.grade)
+        shown = self._declared.fields("public", grade) if widest == "public" else frozenset()
+        if self._takes_part(session):
+            shown |= self._declared.fields("liaison", grade)
+        return _attributes(shown)
+
+    def _takes_part(self, session: str) -> bool:
+        """Return whether the delegation of the reader takes part in a session, if only with one person."""
+        known, own = self._scenario.sessions[session], self._reader.delegation
+        return own is not None and (own in known.delegations or any(p.startswith(f"{own}.") for p in known.persons))
+
+    def once_shown(self, session: Session) -> Session | None:
+        """Return what may still be shown of a session of an earlier issue; None where that is nothing.
+
+        Of one that the scenario has no more, that is what the reader is shown of any grade.
+        """
+        if session.ref in self._ids:
+            return _shown(session, self.attributes(self._ids[session.ref]))
+        if self._all:
+            return session
+        grades: Iterable[GradeName] = LIAISON
+        return _shown(session, _attributes(f for g in grades for f in self._declared.fields(self._reader.audience, g)))
+
+    def leg_once_shown(self, leg: Leg) -> Leg | None:
+        """Return what may still be shown of a leg of an earlier issue; None where that is nothing."""
+        if self._all:
+            return leg
+        if "movements" not in self._own or leg.delegation != self._reader.delegation:
+            return None
+        return self._shown_leg(leg)
+
+    @cached_property
+    def _ids(self) -> Mapping[str, str]:
+        return {self._ref("session", session): session for session in self._scenario.sessions}
+
+    def _ref(self, *words: str) -> str:
+        """Return what stands for a session or a leg in issues for this reader, the same in each of them."""
+        said = "\n".join((self._scenario.id, self._reader.audience, self._reader.delegation or "", *words))
+        return hmac.new((self._declared.key or "").encode(), said.encode(), sha256).hexdigest()[:24]
+
+    def _session(self, name: str, placed: Placed) -> Session | None:
+        scenario, session = self._scenario, self._scenario.sessions[name]
+        attributes = self.attributes(name)
+        if not attributes:
+            return None
+        way = session.way(placed.option)
+        option = (scenario.events[session.event].sessions[name.removeprefix(f"{session.event}.")].options or {}).get(
+            way.option
+        )
+        event = scenario.events[session.event].name
+        date = placed.start.date()
+        lasting = session.days > 1 and session.daily is not None
+        length = session.daily.end - session.daily.start if session.daily else 0
+        full = Session(
+            ref=self._ref("session", name),
+            id=name,
+            event=clean(event or Name(en=session.event)),
+            name=clean(session.name),
+            date=date,
+            last_date=date + timedelta(days=session.days - 1) if lasting else None,
+            start=placed.start,
+            end=placed.end,
+            first_end=placed.start + timedelta(minutes=length) if lasting else None,
+            venue=scenario.bookables[placed.hall].venue,
+            hall=placed.hall,
+            option=clean(option.name) if option and option.name else None,
+            layout=session.layout,
+            needs=list(session.needs),
+            delegations=list(session.delegations),
+            persons=[
+                Person(delegation=delegation, name=clean(scenario.delegations[delegation].persons[role]))
+                for delegation, _, role in (person.partition(".") for person in session.persons)
+            ],
+            attendance=session.attendance,
+            vehicles=session.vehicles,
+            taken_from=placed.hall_from,
+            swept_from=placed.sweep_from,
+            taken_to=placed.hall_to,
+            grade=session.grade,
+            uses=uses_of(scenario, session, placed) if self._all else [],
+        )
+        return _shown(full, attributes)
+
+    def notes(self, plan: Plan) -> Iterator[str]:
+        """Yield what whoever issues a plan should know of what the reader is not shown, and may read all the same."""
+        withheld = [name for name in plan.sessions if not self.attributes(name)]
+        if withheld:
+            yield f"{len(withheld)} of {len(plan.sessions)} sessions are withheld from {self._reader.audience}."
+        telling = []
+        for name in plan.sessions:
+            shown = self.attributes(name)
+            if "name" in shown and "delegations" not in shown:
+                session = self._scenario.sessions[name]
+                names = [self._scenario.delegations[delegation].name for delegation in session.delegations]
+                texts = {text for said in names if said for text in (said.en, said.zh) if text}
+                telling += [name] if any(text in (session.name.en + (session.name.zh or "")) for text in texts) else []
+        if telling:
+            more = f" (and {len(telling) - 1} more)" if len(telling) > 1 else ""
+            yield f"the name of {telling[0]}{more} tells of a delegation that is withheld; 'name' is declared as shown."
+
+    def _left_out(self, name: str, price: int) -> LeftOut:
+        if name in self._scenario.sessions:
+            return LeftOut(name=clean(self._scenario.sessions[name].name), price=price)
+        return LeftOut(name=clean(self._scenario.events[name].name or Name(en=name)), price=price)
+
+    def _legs(self, plan: Plan, own: Sequence[Session]) -> list[Leg]:
+        """Return the legs that are shown, in order of time; those that look alike are one.
+
+        ``own`` is what is shown of the sessions of the reader's delegation: a leg to or from anything else is not.
+        """
+        if not self._all and "movements" not in self._own:
+            return []
+        alike: dict[tuple[object, ...], Leg] = {}
+        for driven in plan.legs:
+            if not self._all and (driven.delegation != self._reader.delegation or not self._joins(driven, own)):
+                continue
+            leg = self._shown_leg(self._leg(driven))
+            key = tuple(str(getattr(leg, field)) for field in type(leg).model_fields if field != "persons")
+            if key in alike:
+                offices = {str(office) for office in (*alike[key].persons, *leg.persons)}
+                both = self._scenario.delegations[leg.delegation].persons.values()
+                leg = leg.model_copy(
+                    update={"persons": [clean(office) for office in both if str(clean(office)) in offices]}
+                )
+            alike[key] = leg
+        return list(self._numbered(sorted(alike.values(), key=_leg_order)))
+
+    def _joins(self, leg: PlanLeg, own: Sequence[Session]) -> bool:
+        """Return whether the sessions between which a leg leads are shown, with their time and venue."""
+        hotels = self._scenario.hotels
+        if leg.to in hotels:
+            return any(s.venue == leg.from_ and s.end == leg.leave for s in own)
+        comes = leg.from_ in hotels or any(s.venue == leg.from_ and s.end and s.end <= leg.leave for s in own)
+        return comes and any(s.venue == leg.to and s.start == leg.arrive for s in own)
+
+    def _leg(self, leg: PlanLeg) -> Leg:
+        delegation = self._scenario.delegations[leg.delegation]
+        path = self._routes(leg.from_, leg.to)
+        return Leg(
+            ref="",
+            delegation=leg.delegation,
+            persons=[clean(delegation.persons[role]) for role in leg.persons],
+            from_=leg.from_,
+            to=leg.to,
+            leave=leg.leave,
+            arrive=leg.arrive,
+            escorted=leg.escorted,
+            corridors=list(leg.corridors),
+            path=list(path) if path else None,
+        )
+
+    def _shown_leg(self, leg: Leg) -> Leg:
+        if self._all:
+            return leg
+        hidden: dict[str, None] = {}
+        for end in ("from_", "to"):
+            if getattr(leg, end) in self._scenario.hotels and "homes" not in self._own:
+                hidden |= {end: None, "path": None}
+        if "routes" not in self._own:
+            hidden |= {"corridors": None, "path": None}
+        if "escorts" not in self._own:
+            hidden["escorted"] = None
+        return leg.model_copy(update=hidden)
+
+    def _numbered(self, legs: Iterable[Leg]) -> Iterator[Leg]:
+        """Yield legs with references made of what is shown of them: who, from where, to where, on which day, which time."""
+        times: dict[tuple[str, ...], int] = {}
+        for leg in legs:
+            who = ",".join(office.en for office in leg.persons)
+            said = (leg.delegation, who, leg.from_ or "", leg.to or "", leg.leave.date().isoformat())
+            times[said] = times.get(said, 0) + 1
+            yield leg.model_copy(update={"ref": self._ref("leg", *said, str(times[said]))})
+
+    def _route(self, origin: str, destination: str) -> tuple[Position, ...]:
+        """Return the points of the network that a way leads over; none where no road is known."""
+        network, here = self._scenario.file.network, self._node(origin)
+        points = [here]
+        for link in self._scenario.travel.route(origin, destination).links:
+            a, b = network.links[link].between
+            here = b if here == a else a
+            points.append(here)
+        return tuple(network.nodes[point].at for point in points if point in network.nodes) if len(points) > 1 else ()
+
+    def _node(self, place: str) -> str:
+        known = self._scenario.venues.get(place) or self._scenario.hotels.get(place)
+        return (known.node if known else None) or ""
+
+    def named(self, view: View, before: View | None = None) -> View:
+        """Return a view with the names of all it speaks of; ``before`` knows those of an earlier issue."""
+        sessions = [*view.sessions, *view.cancelled]
+        legs = [*view.legs, *view.cancelled_legs]
+        sessions += [change.session for change in view.changes if change.session]
+        legs += [change.leg for change in view.changes if change.leg]
+        spoken = {view.delegation or "", *view.homes, *view.homes.values()}
+        spoken |= {end for leg in legs for end in (leg.from_, leg.to) if end}
+        spoken |= {place for s in sessions for place in (s.venue, s.hall) if place}
+        spoken |= {corridor for leg in legs for corridor in leg.corridors or ()}
+        spoken |= {delegation for s in sessions for delegation in s.participants} | {leg.delegation for leg in legs}
+        return view.model_copy(
+            update={
+                "venues": self._venues(spoken, before),
+                "hotels": {
+                    name: Place(name=clean(hotel.name), at=self._at(name))
+                    for name, hotel in self._scenario.hotels.items()
+                    if name in spoken and (self._all or "homes" in self._own)
+                }
+                | {name: place for name, place in (before.hotels if before else {}).items() if name in spoken},
+                "corridors": {
+                    name: clean(corridor.name)
+                    for name, corridor in self._scenario.file.network.corridors.items()
+                    if name in spoken
+                },
+                "delegations": {
+                    name: clean(delegation.name or Name(en=name))
+                    for name, delegation in self._scenario.delegations.items()
+                    if name in spoken
+                }
+                | _gone(before.delegations if before else {}, spoken, self._scenario.delegations),
+            }
+        )
+
+    def _venues(self, spoken: set[str], before: View | None) -> dict[str, Place]:
+        venues = {}
+        for name, venue in self._scenario.venues.items():
+            bookables = self._scenario.bookables
+            halls = {hall: clean(b.name) for hall, b in bookables.items() if b.venue == name and hall in spoken}
+            if name in spoken or halls:
+                venues[name] = Place(name=clean(venue.name), at=self._at(name), halls=halls)
+        for name, place in before.venues.items() if before else ():
+            halls = {hall: said for hall, said in place.halls.items() if hall in spoken}
+            known = venues.get(name)
+            if known is None and (name in spoken or halls):
+                venues[name] = place.model_copy(update={"halls": halls})
+            elif known is not None:
+                venues[name] = known.model_copy(update={"halls": {**halls, **known.halls}})
+        return venues
+
+    def _at(self, place: str) -> Position | None:
+        node = self._scenario.file.network.nodes.get(self._node(place))
+        return node.at if node else None
+
+
+def _gone(before: Mapping[str, Name], spoken: set[str], known: Mapping[str, object]) -> dict[str, Name]:
+    return {name: said for name, said in before.items() if name in spoken and name not in known}
+
+
+def _attributes(fields: Iterable[SessionField]) -> frozenset[str]:
+    return frozenset(attribute for field in fields for attribute in _ATTRIBUTES[field])
+
+
+def _shown(session: Session, attributes: frozenset[str]) -> Session | None:
+    """Return a session with only those attributes; None where there are none."""
+    if not attributes:
+        return None
+    keep = attributes | {"ref", "sequence"}
+    return Session(**{name: getattr(session, name) for name in Session.model_fields if name in keep})
+
+
+def by_time(session: Session) -> tuple[str, ...]:
+    """Return by what sessions are ordered, as far as it is shown."""
+    start = fixed(session.start).timestamp() if session.start else 0
+    date = session.date.isoformat() if session.date else ""
+    return date, f"{start:015.0f}", session.venue or "", session.hall or "", session.label.en, session.ref
+
+
+def _leg_order(leg: Leg) -> tuple[object, ...]:
+    return leg.leave, leg.arrive, leg.delegation, leg.from_ or "", leg.to or "", [office.en for office in leg.persons]
+
+
+def clean(name: Name) -> Name:
+    """Return a name on one line, without the signs that no text format may hold."""
+    return Name(en=_clean(name.en) or "–", zh=_clean(name.zh or "") or None)
+
+
+def _clean(text: str) -> str:
+    """Return a text with its control signs (also those that turn the direction of what follows) as spaces."""
+    spaced = (" " if _is_control(sign) else sign for sign in text)
+    return " ".join("".join(spaced).split())
+
+
+def _is_control(sign: str) -> bool:
+    return (
+        unicodedata.category(sign) in ("Cc", "Cs", "Cn", "Zl", "Zp")
+        or "\u202a" <= sign <= "\u202e"
+        or "\u2066" <= sign <= "\u2069"
+    )
