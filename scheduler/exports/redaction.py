@@ -22,8 +22,8 @@ from scheduler.exports.view import Figure, LeftOut, Leg, Person, Place, Position
 from scheduler.plan import Figure as PlanFigure
 from scheduler.plan import Leg as PlanLeg
 from scheduler.plan import Placed, Plan
-from scheduler.scenario.audiences import AUDIENCES, LIAISON, PUBLIC, Audience, OwnField, SessionField
-from scheduler.scenario.city import GradeName, Name
+from scheduler.scenario.audiences import AUDIENCES, GRADES, Audience, OwnField, SessionField
+from scheduler.scenario.city import Name
 from scheduler.scenario.scenario import Scenario
 from scheduler.scenario.units import fixed
 
@@ -96,7 +96,7 @@ class Redaction:
         """Return a first issue of a plan; ``figures`` and ``findings`` are what the check says of it."""
         held = [(name, self._session(name, placed)) for name, placed in plan.sessions.items()]
         seen = [(name, session) for name, session in held if session is not None]
-        legs = self._legs(plan, [session for name, session in seen if self._takes_part(name)])
+        legs = self._legs(plan)
         scenario, own = self._scenario, self._own
         return self.named(
             View(
@@ -136,7 +136,7 @@ class Redaction:
         widest = file.sessions[session.removeprefix(f"{known.event}.")].audience or file.audience
         if AUDIENCES.index(self._reader.audience) < AUDIENCES.index(widest):
             return frozenset()
-        grade = next(name for name in PUBLIC if name == known.grade)
+        grade = next(name for name in GRADES if name == known.grade)
         shown = self._declared.fields("public", grade) if widest == "public" else frozenset()
         if self._takes_part(session):
             shown |= self._declared.fields("liaison", grade)
@@ -156,16 +156,17 @@ class Redaction:
             return _shown(session, self.attributes(self._ids[session.ref]))
         if self._all:
             return session
-        grades: Iterable[GradeName] = LIAISON
-        return _shown(session, _attributes(f for g in grades for f in self._declared.fields(self._reader.audience, g)))
+        audience = self._reader.audience
+        return _shown(session, _attributes(f for grade in GRADES for f in self._declared.fields(audience, grade)))
 
     def leg_once_shown(self, leg: Leg) -> Leg | None:
         """Return what may still be shown of a leg of an earlier issue; None where that is nothing."""
         if self._all:
             return leg
-        if "movements" not in self._own or leg.delegation != self._reader.delegation:
+        if leg.delegation not in self._followed or leg.delegation not in self._scenario.delegations:
             return None
-        return self._shown_leg(leg)
+        offices = [office for office in leg.persons if office in self._offices(leg)]
+        return self._shown_leg(leg.model_copy(update={"persons": offices})) if offices else None
 
     @cached_property
     def _ids(self) -> Mapping[str, str]:
@@ -224,6 +225,11 @@ class Redaction:
         withheld = [name for name in plan.sessions if not self.attributes(name)]
         if withheld:
             yield f"{len(withheld)} of {len(plan.sessions)} sessions are withheld from {self._reader.audience}."
+        own = self._reader.delegation
+        if own is not None and "movements" in self._own:
+            missing = len(self._scenario.delegations[own].persons) - len(self._followed[own])
+            if missing:
+                yield f"the movements of {missing} persons of {own} are withheld, as sessions of theirs are."
         telling = []
         for name in plan.sessions:
             shown = self.attributes(name)
@@ -241,43 +247,50 @@ class Redaction:
             return LeftOut(name=clean(self._scenario.sessions[name].name), price=price)
         return LeftOut(name=clean(self._scenario.events[name].name or Name(en=name)), price=price)
 
-    def _legs(self, plan: Plan, own: Sequence[Session]) -> list[Leg]:
-        """Return the legs that are shown, in order of time; those that look alike are one.
-
-        ``own`` is what is shown of the sessions of the reader's delegation: a leg to or from anything else is not.
-        """
-        if not self._all and "movements" not in self._own:
-            return []
+    def _legs(self, plan: Plan) -> list[Leg]:
+        """Return the legs that are shown, in order of time; those that look alike are one."""
         alike: dict[tuple[object, ...], Leg] = {}
         for driven in plan.legs:
-            if not self._all and (driven.delegation != self._reader.delegation or not self._joins(driven, own)):
+            followed = self._followed.get(driven.delegation, ())
+            roles = [role for role in driven.persons if role in followed]
+            if not roles:
                 continue
-            leg = self._shown_leg(self._leg(driven))
+            leg = self._shown_leg(self._leg(driven, roles))
             key = tuple(str(getattr(leg, field)) for field in type(leg).model_fields if field != "persons")
             if key in alike:
-                offices = {str(office) for office in (*alike[key].persons, *leg.persons)}
-                both = self._scenario.delegations[leg.delegation].persons.values()
-                leg = leg.model_copy(
-                    update={"persons": [clean(office) for office in both if str(clean(office)) in offices]}
-                )
+                both = (*alike[key].persons, *leg.persons)
+                leg = leg.model_copy(update={"persons": [office for office in self._offices(leg) if office in both]})
             alike[key] = leg
         return list(self._numbered(sorted(alike.values(), key=_leg_order)))
 
-    def _joins(self, leg: PlanLeg, own: Sequence[Session]) -> bool:
-        """Return whether the sessions between which a leg leads are shown, with their time and venue."""
-        hotels = self._scenario.hotels
-        if leg.to in hotels:
-            return any(s.venue == leg.from_ and s.end == leg.leave for s in own)
-        comes = leg.from_ in hotels or any(s.venue == leg.from_ and s.end and s.end <= leg.leave for s in own)
-        return comes and any(s.venue == leg.to and s.start == leg.arrive for s in own)
+    def _offices(self, leg: Leg) -> list[Name]:
+        """Return the offices in the delegation of a leg whose movements are shown."""
+        persons = self._scenario.delegations[leg.delegation].persons
+        return [clean(persons[role]) for role in self._followed.get(leg.delegation, ())]
 
-    def _leg(self, leg: PlanLeg) -> Leg:
+    @cached_property
+    def _followed(self) -> Mapping[str, tuple[str, ...]]:
+        """Roles by delegation whose movements are shown: theirs all whose sessions are shown with time and venue.
+
+        A leg tells of both its ends, and by its absence too. So it is the scenario that decides, and nothing of the plan.
+        """
+        hidden: set[str] = set()
+        for name, session in self._scenario.sessions.items():
+            if not {"start", "venue"} <= self.attributes(name):
+                hidden |= set(session.persons)
+        return {
+            name: tuple(role for role in delegation.persons if f"{name}.{role}" not in hidden)
+            for name, delegation in self._scenario.delegations.items()
+            if self._all or ("movements" in self._own and name == self._reader.delegation)
+        }
+
+    def _leg(self, leg: PlanLeg, roles: Iterable[str]) -> Leg:
         delegation = self._scenario.delegations[leg.delegation]
         path = self._routes(leg.from_, leg.to)
         return Leg(
             ref="",
             delegation=leg.delegation,
-            persons=[clean(delegation.persons[role]) for role in leg.persons],
+            persons=[clean(delegation.persons[role]) for role in roles],
             from_=leg.from_,
             to=leg.to,
             leave=leg.leave,

@@ -23,20 +23,9 @@ def following(before: View, now: View, redaction: Redaction) -> View:
     legs = _Succession(before.legs, before.cancelled_legs, redaction.leg_once_shown)
     turned = before.confirmed != now.confirmed
     here, cancelled = sessions.held(now.sessions, turned), sorted(sessions.cancelled(now.sessions), key=by_time)
-    told = {session.venue for session in (*here, *cancelled)}
-    gone = [
-        leg
-        for leg in legs.cancelled(now.legs)
-        if now.audience == "command" or all(end in told for end in (leg.from_, leg.to) if end and end in before.venues)
-    ]
-    kept = {leg.ref for leg in gone}
     changes = [
         *(_change(change, session=was) for change, was in sessions.changes(now.sessions)),
-        *(
-            _change(change, leg=was)
-            for change, was in legs.changes(now.legs)
-            if change.kind != "cancelled" or change.ref in kept
-        ),
+        *(_change(change, leg=was) for change, was in legs.changes(now.legs)),
     ]
     view = now.model_copy(
         update={
@@ -44,7 +33,7 @@ def following(before: View, now: View, redaction: Redaction) -> View:
             "sessions": here,
             "cancelled": cancelled,
             "legs": legs.held(now.legs, turned),
-            "cancelled_legs": gone,
+            "cancelled_legs": legs.cancelled(now.legs),
             "changes": changes,
         }
     )

@@ -202,6 +202,11 @@ class View(Model):
         known = self.venues.get(place or "") or self.hotels.get(place or "")
         return known.at if known else None
 
+    @property
+    def parties(self) -> list[str]:
+        """The delegations that have a calendar and a run sheet of their own: of liaison, the one that it looks after."""
+        return [name for name in self.delegations if self.delegation in (None, name)]
+
     def of_venue(self, venue: str) -> Iterator[Session]:
         """Yield the sessions at a venue, in order of time."""
         return (session for session in self.sessions if session.venue == venue)

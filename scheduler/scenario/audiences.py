@@ -1,7 +1,7 @@
 """Which fields of a plan each audience is shown, as a scenario file declares it: by grade, with safe defaults.
 
-The command centre sees everything, and nothing about it can be declared. What is not declared is not shown, but for the
-few fields of ``PUBLIC`` and ``LIAISON`` below.
+The command centre is shown everything, the public what is declared and nothing else. Those who look after a delegation are
+shown of all sessions what the public is; of those in which it takes part the fields of ``OWN``, where nothing is declared.
 """
 
 from __future__ import annotations
@@ -61,20 +61,17 @@ def _with_what_they_need(fields: list[str]) -> list[str]:
 SessionFields = Annotated[list[SessionField], AfterValidator(_with_what_they_need)]
 OwnFields = Annotated[list[OwnField], AfterValidator(_with_what_they_need)]
 
-PUBLIC: Mapping[GradeName, tuple[SessionField, ...]] = {
-    "G1": (),
-    "G2": (),
-    "G3": ("event", "name", "date", "time", "venue"),
-}
-_OWN: tuple[SessionField, ...] = ("event", "name", "date", "time", "venue", "hall", "layout", "delegations", "persons")
-LIAISON: Mapping[GradeName, tuple[SessionField, ...]] = {"G1": _OWN, "G2": _OWN, "G3": _OWN}
+GRADES: tuple[GradeName, ...] = ("G1", "G2", "G3")
+
+OWN: tuple[SessionField, ...] = ("event", "name", "date", "time", "venue", "hall", "layout", "delegations", "persons")
+"""What is shown to ``liaison`` of its own sessions where the scenario does not say."""
 
 
 class Public(Model):
     """What everybody is shown."""
 
     sessions: dict[GradeName, SessionFields] = Field(
-        default={}, description="The fields shown of sessions of a grade; a session of which none is shown is not told of."
+        default={}, description="The fields shown of sessions of a grade; nothing of those of a grade not given."
     )
 
 
@@ -100,5 +97,6 @@ class Audiences(Model):
 
     def fields(self, audience: Audience, grade: GradeName) -> frozenset[SessionField]:
         """Return the fields that ``public``, or ``liaison`` of its own sessions, is shown of sessions of a grade."""
-        declared, default = (self.public, PUBLIC) if audience == "public" else (self.liaison, LIAISON)
-        return frozenset(declared.sessions.get(grade, default[grade]))
+        if audience == "public":
+            return frozenset(self.public.sessions.get(grade, ()))
+        return frozenset(self.liaison.sessions.get(grade, OWN))

@@ -46,11 +46,11 @@ def files(view: View, words: Words, wishes: Wishes) -> Iterator[tuple[str, bytes
         here = [session for session in sessions if session.venue == venue]
         if here:
             yield f"calendars/venue-{venue}.ics", calendars.of(place.name, here, [])
-    for delegation, name in view.delegations.items():
+    for delegation in view.parties:
         theirs = [session for session in sessions if delegation in session.participants]
         driven = [leg for leg in legs if leg.delegation == delegation]
         if theirs or driven:
-            yield f"calendars/delegation-{delegation}.ics", calendars.of(name, theirs, driven)
+            yield f"calendars/delegation-{delegation}.ics", calendars.of(view.delegations[delegation], theirs, driven)
     for pool_id, pool in view.pools.items():
         taking = [session for session in sessions if any(use.pool == pool_id for use in session.uses)]
         if taking:

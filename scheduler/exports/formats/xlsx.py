@@ -53,14 +53,14 @@ def files(view: View, words: Words, wishes: Wishes) -> Iterator[tuple[str, bytes
     plan = _Book(view, words)
     plan.summary()
     plan.diary()
-    plan.run_sheet(words.say("run-sheet"), words.say("run-sheet"), view.sessions)
+    plan.run_sheet(words.say("run-sheet", " "), words.say("run-sheet"), view.sessions)
     if view.legs:
-        plan.table(words.say("movements"), words.say("movements"), _movements(view, words))
+        plan.table(words.say("movements", " "), words.say("movements"), _movements(view, words))
     if view.homes:
-        plan.table(words.say("homes"), words.say("homes"), _homes(view, words))
+        plan.table(words.say("homes", " "), words.say("homes"), _homes(view, words))
     if any(pool.steps for pool in view.pools.values()):
-        plan.table(words.say("pools"), words.say("pools"), _pools(view, words))
-    plan.table(words.say("changes"), words.say("changes"), _changes(view, words))
+        plan.table(words.say("pools", " "), words.say("pools"), _pools(view, words))
+    plan.table(words.say("changes", " "), words.say("changes"), _changes(view, words))
     yield "plan.xlsx", plan.bytes()
     venues = {venue: list(view.of_venue(venue)) for venue in view.venues}
     if any(venues.values()):
@@ -70,7 +70,7 @@ def files(view: View, words: Words, wishes: Wishes) -> Iterator[tuple[str, bytes
                 name = view.venues[venue].name
                 book.run_sheet(words.name(name, " "), words.say("run-sheet-of", name=name), sessions)
         yield "venues.xlsx", book.bytes()
-    parties = {delegation: _itinerary(view, words, delegation) for delegation in view.delegations}
+    parties = {delegation: _itinerary(view, words, delegation) for delegation in view.parties}
     if any(table.rows for table in parties.values()):
         book = _Book(view, words)
         for delegation, table in parties.items():
@@ -132,7 +132,7 @@ class _Book:
     def summary(self) -> None:
         """Write what the issue is, its goals, what is left out and what is broken."""
         view, words = self._view, self._words
-        sheet = self._sheet(words.say("summary"), words.name(view.title), wide=False)
+        sheet = self._sheet(words.say("summary", " "), words.name(view.title), wide=False)
         rows: list[tuple[str, Cell]] = [
             (words.say("sessions"), len(view.sessions)),
             (words.say("changes"), len(view.changes)),
@@ -208,7 +208,7 @@ class _Book:
         timed = [entry for halls in days.values() for entries in halls.values() for entry in entries if entry.last]
         first = min((min(entry.first, entry.taken[0]) for entry in timed), default=16) // 2 * 2
         last = max((max(entry.last, entry.taken[1]) for entry in timed), default=36)
-        sheet = self._sheet(words.say("diary"), words.say("diary"))
+        sheet = self._sheet(words.say("diary", " "), words.say("diary"))
         top, lead = 3, 5
         for column, key in enumerate(("date", "weekday", "venue", "hall", "all-day")):
             self._write(sheet, top, column, words.say(key), "head")
@@ -486,7 +486,7 @@ def _pools(view: View, words: Words) -> _Table:
 
 
 def _changes(view: View, words: Words) -> _Table:
-    names = ("change", "date", "name", "figure", "before", "after")
+    names = ("change", "date", "name", "field", "before", "after")
     table = _Table([_Column(words.say(n), w) for n, w in zip(names, (12, 11, 44, 20, 34, 34), strict=True)])
     for told in told_changes(view, words):
         item = told.item
