@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -15,10 +16,10 @@ from scheduler.cli.answers import (
     scenario_argument,
 )
 from scheduler.errors import ExitCode, InputError, Issue, Place
-from scheduler.scenario.audiences import Audience
 
 if TYPE_CHECKING:
     from scheduler.exports.export import Issued
+    from scheduler.scenario.audiences import Audience
 
 
 @click.command("export", short_help="Issue a plan: calendars, sheets, tables, a map.")
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 @click.option("--to", "formats", default="ics,xlsx,csv,geojson", show_default=True, help="The formats, with commas.")
 @click.option(
     "--audience",
-    type=click.Choice(get_args(Audience)),
+    type=click.Choice(["public", "liaison", "command"]),
     default="command",
     show_default=True,
     help="Who reads it; what each is shown, the scenario declares under 'audiences'.",
@@ -92,7 +93,7 @@ def command(
         bom=bom,
         approved_by=approved_by,
         anyway=anyway,
-        made=_moment(now).replace(tzinfo=zone) if now else None,
+        made=_moment(now, zone) if now else None,
     )
     issued = export(loaded, plan, folder, order)
     notes = list(issued.notes)
@@ -105,11 +106,16 @@ def _listed(words: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in words.split(",") if word.strip())
 
 
-def _moment(text: str) -> datetime:
+def _moment(text: str, zone: ZoneInfo) -> datetime:
+    from pydantic import TypeAdapter, ValidationError
+
+    from scheduler.scenario.units import LocalTime
+
     try:
-        return datetime.fromisoformat(text)
-    except ValueError as error:
-        raise InputError([Issue(Place("--now"), f"{text!r} is not a time", "'2023-10-12T18:00'?")]) from error
+        return TypeAdapter(LocalTime).validate_python(text, context={"zone": zone})
+    except ValidationError as error:
+        said = error.errors()[0].get("ctx", {})
+        raise InputError([Issue(Place("--now"), said["message"], said["hint"])]) from error
 
 
 def _answer(issued: Issued, notes: list[str], form: str) -> ExitCode:
@@ -124,9 +130,8 @@ def _answer(issued: Issued, notes: list[str], form: str) -> ExitCode:
         else:
             for finding in findings:
                 click.echo(finding, err=True)
-            click.echo(
-                f"{len(findings)} rules are broken; nothing was written. Maybe --anyway, which marks every page?", err=True
-            )
+            many = f"{len(findings)} violations" if len(findings) > 1 else "1 violation"
+            click.echo(f"{many}; nothing was written.\n    Maybe --anyway, which marks every page?", err=True)
         return ExitCode.VIOLATED
     counts = counted(view)
     if form == "json":
@@ -147,9 +152,8 @@ def _answer(issued: Issued, notes: list[str], form: str) -> ExitCode:
         click.echo(f"Note: {note}", err=True)
     since = ""
     if view.number > 1:
-        since = (
-            "; " + (", ".join(f"{count} {kind}" for kind, count in counts.items()) or "nothing changed") + " since the last"
-        )
+        told = ", ".join(f"{count} {kind}" for kind, count in counts.items()) or "nothing changed"
+        since = f"; {told} since issue {view.number - 1}"
     size = sum(listed.bytes for listed in written.manifest.files.values())
     click.echo(f"{written.path} is written ({written.manifest.status}, {len(view.sessions)} sessions{since})")
     click.echo(f"{len(written.manifest.files)} files, {size / 1e6:.1f} MB; seal {written.seal[:16]}")

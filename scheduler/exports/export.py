@@ -12,9 +12,10 @@ from pathlib import Path
 from scheduler import __version__
 from scheduler.check import Report, check
 from scheduler.errors import InputError, Issue, Place
+from scheduler.exports.directory import clean
 from scheduler.exports.formats import Format, Wishes, format_of
 from scheduler.exports.issue import Manifest, Previous, Written, in_whole_seconds, read, view_of, write, written
-from scheduler.exports.redaction import Reader, Redaction, clean
+from scheduler.exports.redaction import Reader, Redaction
 from scheduler.exports.succession import following
 from scheduler.exports.view import View
 from scheduler.exports.words import Words, words
@@ -23,12 +24,15 @@ from scheduler.plan import Plan, plan_json
 from scheduler.scenario.audiences import Audience
 from scheduler.scenario.city import Name
 
+DEFAULT = ("ics", "xlsx", "csv", "geojson")
+"""The formats where none is named; JSON is in every issue."""
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """What is to be issued, for whom, in which languages. ``catalogues`` are files of words beside those shipped."""
 
-    formats: Sequence[str] = ("ics", "xlsx", "csv", "geojson")
+    formats: Sequence[str] = DEFAULT
     audience: Audience = "command"
     delegation: str | None = None
     languages: Sequence[str] = ("en", "zh")
@@ -58,6 +62,8 @@ def export(loaded: Loaded, plan: Plan, folder: str | Path, order: Order) -> Issu
     Raises InputError where the order cannot be filled, MachineError where the disk is full or cannot be written.
     """
     reader = Reader.of(loaded.scenario, order.audience, order.delegation)
+    if not order.formats:
+        raise InputError([Issue(Place("--to"), "no format is named", f"'--to {','.join(DEFAULT)}'?")])
     formats = [format_of(name) for name in dict.fromkeys((*order.formats, "json"))]
     said = words(order.languages, order.catalogues)
     target = Path(folder)

@@ -8,7 +8,6 @@ named) is worked out afterwards, from what was kept: so two plans that differ on
 from __future__ import annotations
 
 import hmac
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,8 +16,9 @@ from hashlib import sha256
 
 from scheduler.errors import InputError, Issue, nearest
 from scheduler.errors import Place as Where
+from scheduler.exports.directory import clean, node, with_names
 from scheduler.exports.uses import pools_of, uses_of
-from scheduler.exports.view import Figure, LeftOut, Leg, Person, Place, Position, Session, View
+from scheduler.exports.view import Figure, LeftOut, Leg, Person, Position, Session, View
 from scheduler.plan import Figure as PlanFigure
 from scheduler.plan import Leg as PlanLeg
 from scheduler.plan import Placed, Plan
@@ -81,6 +81,11 @@ class Redaction:
         self._routes = lru_cache(maxsize=10_000)(self._route)
 
     @property
+    def scenario(self) -> Scenario:
+        """The scenario whose declaration decides."""
+        return self._scenario
+
+    @property
     def _all(self) -> bool:
         return self._reader.audience == "command"
 
@@ -98,30 +103,29 @@ class Redaction:
         seen = [(name, session) for name, session in held if session is not None]
         legs = self._legs(plan)
         scenario, own = self._scenario, self._own
-        return self.named(
-            View(
-                scenario=scenario.id,
-                title=clean(scenario.file.name or Name(en=scenario.id)),
-                timezone=scenario.calendar.timezone.key,
-                audience=self._reader.audience,
-                delegation=self._reader.delegation,
-                made=made,
-                confirmed=not plan.provisional or approved_by is not None,
-                approved_by=approved_by,
-                broken=bool(findings),
-                findings=list(findings) if self._all else [],
-                sessions=sorted((session for _, session in seen), key=by_time),
-                legs=legs,
-                homes={
-                    delegation: hotel
-                    for delegation, hotel in sorted(plan.homes.items())
-                    if self._all or ("homes" in own and delegation == self._reader.delegation)
-                },
-                pools=pools_of(scenario, plan) if self._all else {},
-                figures={goal: Figure(**figure.model_dump()) for goal, figure in figures.items()} if self._all else {},
-                absent=[self._left_out(name, price) for name, price in plan.absent.items()] if self._all else [],
-            )
+        view = View(
+            scenario=scenario.id,
+            title=clean(scenario.file.name or Name(en=scenario.id)),
+            timezone=scenario.calendar.timezone.key,
+            audience=self._reader.audience,
+            delegation=self._reader.delegation,
+            made=made,
+            confirmed=not plan.provisional or approved_by is not None,
+            approved_by=approved_by,
+            broken=bool(findings),
+            findings=list(findings) if self._all else [],
+            sessions=sorted((session for _, session in seen), key=by_time),
+            legs=legs,
+            homes={
+                delegation: hotel
+                for delegation, hotel in sorted(plan.homes.items())
+                if self._all or ("homes" in own and delegation == self._reader.delegation)
+            },
+            pools=pools_of(scenario, plan) if self._all else {},
+            figures={goal: Figure(**figure.model_dump()) for goal, figure in figures.items()} if self._all else {},
+            absent=[self._left_out(name, price) for name, price in plan.absent.items()] if self._all else [],
         )
+        return with_names(view, scenario)
 
     @cached_property
     def _own(self) -> frozenset[OwnField]:
@@ -324,7 +328,7 @@ class Redaction:
 
     def _route(self, origin: str, destination: str) -> tuple[Position, ...]:
         """Return the points of the network that a way leads over; none where no road is known."""
-        network, here = self._scenario.file.network, self._node(origin)
+        network, here = self._scenario.file.network, node(self._scenario, origin)
         points = [here]
         for link in self._scenario.travel.route(origin, destination).links:
             a, b = network.links[link].between
@@ -335,64 +339,6 @@ class Redaction:
     def _node(self, place: str) -> str:
         known = self._scenario.venues.get(place) or self._scenario.hotels.get(place)
         return (known.node if known else None) or ""
-
-    def named(self, view: View, before: View | None = None) -> View:
-        """Return a view with the names of all it speaks of; ``before`` knows those of an earlier issue."""
-        sessions = [*view.sessions, *view.cancelled]
-        legs = [*view.legs, *view.cancelled_legs]
-        sessions += [change.session for change in view.changes if change.session]
-        legs += [change.leg for change in view.changes if change.leg]
-        spoken = {view.delegation or "", *view.homes, *view.homes.values()}
-        spoken |= {end for leg in legs for end in (leg.from_, leg.to) if end}
-        spoken |= {place for s in sessions for place in (s.venue, s.hall) if place}
-        spoken |= {corridor for leg in legs for corridor in leg.corridors or ()}
-        spoken |= {delegation for s in sessions for delegation in s.participants} | {leg.delegation for leg in legs}
-        return view.model_copy(
-            update={
-                "venues": self._venues(spoken, before),
-                "hotels": {
-                    name: Place(name=clean(hotel.name), at=self._at(name))
-                    for name, hotel in self._scenario.hotels.items()
-                    if name in spoken and (self._all or "homes" in self._own)
-                }
-                | {name: place for name, place in (before.hotels if before else {}).items() if name in spoken},
-                "corridors": {
-                    name: clean(corridor.name)
-                    for name, corridor in self._scenario.file.network.corridors.items()
-                    if name in spoken
-                },
-                "delegations": {
-                    name: clean(delegation.name or Name(en=name))
-                    for name, delegation in self._scenario.delegations.items()
-                    if name in spoken
-                }
-                | _gone(before.delegations if before else {}, spoken, self._scenario.delegations),
-            }
-        )
-
-    def _venues(self, spoken: set[str], before: View | None) -> dict[str, Place]:
-        venues = {}
-        for name, venue in self._scenario.venues.items():
-            bookables = self._scenario.bookables
-            halls = {hall: clean(b.name) for hall, b in bookables.items() if b.venue == name and hall in spoken}
-            if name in spoken or halls:
-                venues[name] = Place(name=clean(venue.name), at=self._at(name), halls=halls)
-        for name, place in before.venues.items() if before else ():
-            halls = {hall: said for hall, said in place.halls.items() if hall in spoken}
-            known = venues.get(name)
-            if known is None and (name in spoken or halls):
-                venues[name] = place.model_copy(update={"halls": halls})
-            elif known is not None:
-                venues[name] = known.model_copy(update={"halls": {**halls, **known.halls}})
-        return venues
-
-    def _at(self, place: str) -> Position | None:
-        node = self._scenario.file.network.nodes.get(self._node(place))
-        return node.at if node else None
-
-
-def _gone(before: Mapping[str, Name], spoken: set[str], known: Mapping[str, object]) -> dict[str, Name]:
-    return {name: said for name, said in before.items() if name in spoken and name not in known}
 
 
 def _attributes(fields: Iterable[SessionField]) -> frozenset[str]:
@@ -416,22 +362,3 @@ def by_time(session: Session) -> tuple[str, ...]:
 
 def _leg_order(leg: Leg) -> tuple[object, ...]:
     return leg.leave, leg.arrive, leg.delegation, leg.from_ or "", leg.to or "", [office.en for office in leg.persons]
-
-
-def clean(name: Name) -> Name:
-    """Return a name on one line, without the signs that no text format may hold."""
-    return Name(en=_clean(name.en) or "–", zh=_clean(name.zh or "") or None)
-
-
-def _clean(text: str) -> str:
-    """Return a text with its control signs (also those that turn the direction of what follows) as spaces."""
-    spaced = (" " if _is_control(sign) else sign for sign in text)
-    return " ".join("".join(spaced).split())
-
-
-def _is_control(sign: str) -> bool:
-    return (
-        unicodedata.category(sign) in ("Cc", "Cs", "Cn", "Zl", "Zp")
-        or "\u202a" <= sign <= "\u202e"
-        or "\u2066" <= sign <= "\u2069"
-    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Generic, TypeVar
 
+from scheduler.exports.directory import with_names
 from scheduler.exports.redaction import Redaction, by_time
 from scheduler.exports.view import Change, Leg, Session, View
 
@@ -37,7 +38,7 @@ def following(before: View, now: View, redaction: Redaction) -> View:
             "changes": changes,
         }
     )
-    return redaction.named(view, before)
+    return with_names(view, redaction.scenario, before)
 
 
 def _change(change: Change, session: Session | None = None, leg: Leg | None = None) -> Change:

@@ -86,7 +86,7 @@ class _Calendars:
         days = [day for s in (*self._view.sessions, *self._view.cancelled) for day in (s.date, s.last_date) if day]
         days += [leg.leave.date() for leg in (*self._view.legs, *self._view.cancelled_legs)]
         days = days or [self._view.made.date()]
-        around = timedelta(days=366)
+        around = timedelta(days=2)
         zone = Timezone.from_tzinfo(self._view.zone, self._view.timezone, min(days) - around, max(days) + around)
         return bytes(zone.to_ical())
 

@@ -1,32 +1,24 @@
-"""Excel: the plan as a function diary with its tables, and a run sheet for each venue and each delegation.
-
-Every text is written as a text, whatever it begins with; dates and times are real ones, of the clocks on the wall.
-"""
+"""Excel: the plan as a function diary with its tables, and a run sheet for each venue and each delegation."""
 
 from __future__ import annotations
 
 import datetime as dt
-import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from scheduler.exports.cells import Cell, cell, heading, hours, leg_label, told_changes, weekday
 from scheduler.exports.formats import Wishes
 from scheduler.exports.view import Leg, Session, View
 from scheduler.exports.words import Words
+from scheduler.exports.workbook import TOP, Book, Column, Table
 
 SLOT = 30
 """Minutes of a column of the function diary."""
 
 _SLOTS = 24 * 60 // SLOT
 _TINTS = ("#DCE6F1", "#E2EFDA", "#FFF2CC", "#FCE4D6", "#E4DFEC", "#DAEEF3", "#F2DCDB", "#EBF1DE")
-_A4 = 9
-_LONGEST = 32_000
-"""Characters of a cell."""
 
 _SESSION_FIELDS = (
     "event",
@@ -50,10 +42,10 @@ _SESSION_FIELDS = (
 
 def files(view: View, words: Words, wishes: Wishes) -> Iterator[tuple[str, bytes]]:
     """Yield the workbooks; those of which nothing could be in are left out."""
-    plan = _Book(view, words)
-    plan.summary()
-    plan.diary()
-    plan.run_sheet(words.say("run-sheet", " "), words.say("run-sheet"), view.sessions)
+    plan = Book(view, words)
+    _summary(plan)
+    _diary(plan)
+    plan.table(words.say("run-sheet", " "), words.say("run-sheet"), _run_sheet(view, words, view.sessions))
     if view.legs:
         plan.table(words.say("movements", " "), words.say("movements"), _movements(view, words))
     if view.homes:
@@ -64,41 +56,20 @@ def files(view: View, words: Words, wishes: Wishes) -> Iterator[tuple[str, bytes
     yield "plan.xlsx", plan.bytes()
     venues = {venue: list(view.of_venue(venue)) for venue in view.venues}
     if any(venues.values()):
-        book = _Book(view, words)
+        book = Book(view, words)
         for venue, sessions in venues.items():
             if sessions:
                 name = view.venues[venue].name
-                book.run_sheet(words.name(name, " "), words.say("run-sheet-of", name=name), sessions)
+                book.table(words.name(name, " "), words.say("run-sheet-of", name=name), _run_sheet(view, words, sessions))
         yield "venues.xlsx", book.bytes()
     parties = {delegation: _itinerary(view, words, delegation) for delegation in view.parties}
     if any(table.rows for table in parties.values()):
-        book = _Book(view, words)
+        book = Book(view, words)
         for delegation, table in parties.items():
             if table.rows:
                 name = view.delegations[delegation]
                 book.table(words.name(name, " "), words.say("run-sheet-of", name=name), table)
         yield "delegations.xlsx", book.bytes()
-
-
-class _Column(NamedTuple):
-    heading: str
-    width: int
-    style: str = "text"
-
-
-@dataclass
-class _Table:
-    """Rows of values under headings; a column in which no row has a value is not written."""
-
-    columns: list[_Column]
-    rows: list[list[Cell]] = field(default_factory=list)
-
-    def shown(self) -> _Table:
-        """Return the table without its empty columns."""
-        if not self.rows:
-            return self
-        kept = [i for i in range(len(self.columns)) if any(row[i] not in (None, "") for row in self.rows)]
-        return _Table([self.columns[i] for i in kept], [[row[i] for i in kept] for row in self.rows])
 
 
 class _Entry(NamedTuple):
@@ -110,237 +81,114 @@ class _Entry(NamedTuple):
     taken: tuple[int, int]
 
 
-class _Book:
-    """One workbook."""
-
-    def __init__(self, view: View, words: Words) -> None:
-        self._view = view
-        self._words = words
-        self._file = io.BytesIO()
-        options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-        self._book = xlsxwriter.Workbook(self._file, options)
-        made = view.made.astimezone(dt.UTC).replace(tzinfo=None, microsecond=0)
-        self._book.set_properties({"title": words.name(view.title), "created": made})
-        self._sheets: set[str] = set()
-        self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
-
-    def bytes(self) -> bytes:
-        """Return the file."""
-        self._book.close()
-        return self._file.getvalue()
-
-    def summary(self) -> None:
-        """Write what the issue is, its goals, what is left out and what is broken."""
-        view, words = self._view, self._words
-        sheet = self._sheet(words.say("summary", " "), words.name(view.title), wide=False)
-        rows: list[tuple[str, Cell]] = [
-            (words.say("sessions"), len(view.sessions)),
-            (words.say("changes"), len(view.changes)),
-        ]
-        if view.approved_by:
-            rows.insert(0, (words.say("approved-by", who=view.approved_by), None))
-        row = 4
-        for label, value in rows:
-            self._write(sheet, row, 0, label, "head")
-            self._write(sheet, row, 1, value)
-            row += 1
-        if view.figures:
-            names = ("goal", "tier", "figure", "unit", "points")
-            row = self._block(sheet, row + 1, words.say("figures"), names, self._figures())
-        if view.absent:
-            left_out: list[list[Cell]] = [[words.name(absent.name), absent.price] for absent in view.absent]
-            row = self._block(sheet, row + 1, words.say("absent"), ("name", "price"), left_out)
-        if view.findings:
-            row = self._block(sheet, row + 1, words.say("findings"), (), [[finding] for finding in view.findings])
-        sheet.set_column(0, 0, 44)
-        sheet.set_column(1, 5, 14)
-        sheet.print_area(0, 0, row, 5)
-
-    def _figures(self) -> list[list[Cell]]:
-        words = self._words
-        return [
-            [words.word("goals", f.family), f.tier, f.figure, words.word("units", f.unit), f.points]
-            for f in self._view.figures.values()
-        ]
-
-    def _block(self, sheet: Worksheet, row: int, title: str, names: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
-        """Write a small table with its title; return the row after it."""
-        self._write(sheet, row, 0, title, "title")
+def _summary(book: Book) -> None:
+    """Write what the issue is, its goals, what is left out and what is broken."""
+    view, words = book.view, book.words
+    sheet = book.sheet(words.say("summary", " "), words.name(view.title), wide=False)
+    rows: list[tuple[str, Cell]] = [
+        (words.say("sessions"), len(view.sessions)),
+        (words.say("changes"), len(view.changes)),
+    ]
+    if view.approved_by:
+        rows.insert(0, (words.say("approved-by", who=view.approved_by), None))
+    row = TOP + 1
+    for label, value in rows:
+        book.write(sheet, row, 0, label, "head")
+        book.write(sheet, row, 1, value)
         row += 1
-        for column, name in enumerate(names):
-            self._write(sheet, row, column, self._words.say(name), "head")
-        row += bool(names)
-        for values in rows:
-            for column, value in enumerate(values):
-                self._write(sheet, row, column, value)
-            row += 1
-        return row
-
-    def run_sheet(self, name: str, title: str, sessions: Iterable[Session]) -> None:
-        """Write sessions in order of time."""
-        self.table(name, title, _run_sheet(self._view, self._words, sessions))
-
-    def table(self, name: str, title: str, table: _Table) -> None:
-        """Write a table on a sheet of its own, its headings frozen and repeated on every page."""
-        table = table.shown()
-        sheet = self._sheet(name, title)
-        top = 3
-        for index, column in enumerate(table.columns):
-            self._write(sheet, top, index, column.heading, "head")
-            sheet.set_column(index, index, column.width)
-        for number, values in enumerate(table.rows, top + 1):
-            for index, value in enumerate(values):
-                self._write(sheet, number, index, value, table.columns[index].style)
-        last = top + len(table.rows)
-        if not table.rows:
-            self._write(sheet, top + 1, 0, self._words.say("nothing"))
-            last += 1
-        else:
-            sheet.autofilter(top, 0, last, len(table.columns) - 1)
-        sheet.freeze_panes(top + 1, min(2, len(table.columns)))
-        sheet.repeat_rows(top)
-        sheet.print_area(0, 0, last, max(1, len(table.columns)) - 1)
-
-    def diary(self) -> None:
-        """Write the function diary: for each day a row for each hall in use, and a column for each half hour."""
-        view, words = self._view, self._words
-        days = self._days()
-        timed = [entry for halls in days.values() for entries in halls.values() for entry in entries if entry.last]
-        first = min((min(entry.first, entry.taken[0]) for entry in timed), default=16) // 2 * 2
-        last = max((max(entry.last, entry.taken[1]) for entry in timed), default=36)
-        sheet = self._sheet(words.say("diary", " "), words.say("diary"))
-        top, lead = 3, 5
-        for column, key in enumerate(("date", "weekday", "venue", "hall", "all-day")):
-            self._write(sheet, top, column, words.say(key), "head")
-        for slot in range(first, last):
-            text = f"{slot * SLOT // 60:02d}" if slot * SLOT % 60 == 0 else ""
-            self._write(sheet, top, lead + slot - first, text, "head")
-        for column, width in enumerate((11, 6, 30, 26, 16)):
-            sheet.set_column(column, column, width)
-        sheet.set_column(lead, lead + last - first, 4.5)
-        row, breaks = top + 1, []
-        tints = {event: _TINTS[i % len(_TINTS)] for i, event in enumerate(dict.fromkeys(map(_kind, view.sessions)))}
-        for day, halls in days.items():
-            for (venue, hall), entries in halls.items():
-                for lane in _lanes(entries):
-                    self._write(sheet, row, 0, day)
-                    self._write(sheet, row, 1, weekday(words, day))
-                    self._write(sheet, row, 2, words.name(view.place_name(venue)) if venue else "–")
-                    self._write(sheet, row, 3, words.name(view.hall_name(hall)) if hall else "")
-                    self._lane(sheet, row, lane, lead - first, tints)
-                    sheet.set_row(row, 44)
-                    row += 1
-            breaks.append(row)
-        sheet.freeze_panes(top + 1, 4)
-        sheet.repeat_rows(top)
-        sheet.set_h_pagebreaks(breaks[:-1])
-        sheet.print_area(0, 0, max(row - 1, top), lead + last - first - 1)
-
-    def _lane(self, sheet: Worksheet, row: int, lane: Sequence[_Entry], shift: int, tints: dict[str, str]) -> None:
-        """Write sessions that do not overlap into one row."""
-        view, words = self._view, self._words
-        for entry in lane:
-            name = words.name(entry.session.label, "\n")
-            style = self._style({"bg_color": tints[_kind(entry.session)], "border": 1, "font_size": 9})
-            if not entry.last:
-                sheet.write_string(row, 4, name[:_LONGEST], style)
-                continue
-            for slot in range(*entry.taken):
-                if not any(other.first <= slot < other.last for other in lane):
-                    sheet.write_blank(row, slot + shift, None, self._style({"bg_color": "#D9D9D9"}))
-            begin, end = entry.first + shift, entry.last - 1 + shift
-            if end > begin:
-                sheet.merge_range(row, begin, row, end, "", style)
-            sheet.write_string(row, begin, f"{hours(view, entry.session)} {name}"[:_LONGEST], style)
-
-    def _days(self) -> dict[dt.date, dict[tuple[str, str], list[_Entry]]]:
-        """Return the entries by day, and by venue and hall; a session past midnight or of several days is on each."""
-        days: dict[dt.date, dict[tuple[str, str], list[_Entry]]] = {}
-        for session in self._view.sessions:
-            for day, entry in _entries(self._view, session):
-                days.setdefault(day, {}).setdefault((session.venue or "", session.hall or ""), []).append(entry)
-        return {day: dict(sorted(halls.items())) for day, halls in sorted(days.items())}
-
-    def _sheet(self, name: str, title: str, wide: bool = True) -> Worksheet:
-        """Add a sheet with its title, what issue it is of, and the mark of a plan that does not keep its rules."""
-        view, words = self._view, self._words
-        sheet = self._book.add_worksheet(self._free_name(name))
-        status = words.say("confirmed" if view.confirmed else "provisional")
-        reader = words.say(view.audience, delegation=view.delegations[view.delegation] if view.delegation else "")
-        issue = " · ".join((words.say("issue", number=view.number), status, reader))
-        made = words.say("made", when=f"{view.wall(view.made):%Y-%m-%d %H:%M}")
-        self._write(sheet, 0, 0, title, "title")
-        self._write(
-            sheet,
-            1,
-            0,
-            f"{words.name(view.title)} · {issue} · {made} · {words.say('times-are', zone=view.timezone)}",
-            "plain",
-        )
-        if view.broken:
-            self._write(sheet, 2, 0, words.say("broken"), "mark")
-        mark = f" · {words.say('broken')}" if view.broken else ""
-        sheet.set_footer(f"&L&8{_in_footer(issue + mark)}&R&8&P / &N")
-        sheet.set_paper(_A4)
-        if wide:
-            sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
-        sheet.set_margins(0.4, 0.4, 0.5, 0.6)
-        sheet.hide_gridlines(1)
-        return sheet
-
-    def _free_name(self, name: str) -> str:
-        """Return a name that a sheet may have and none has yet."""
-        plain = "".join(" " if sign in "[]:*?/\\" else sign for sign in name).strip(" '")[:31] or "-"
-        free, number = plain, 1
-        while free.casefold() in self._sheets or free.casefold() == "history":
-            number += 1
-            free = f"{plain[: 30 - len(str(number))]}~{number}"
-        self._sheets.add(free.casefold())
-        return free
-
-    def _write(self, sheet: Worksheet, row: int, column: int, value: Cell, style: str = "text") -> None:
-        look = _LOOKS[style]
-        if isinstance(value, dt.datetime):
-            sheet.write_datetime(
-                row,
-                column,
-                value.replace(tzinfo=None),
-                self._style({**look, "num_format": _AS_MOMENT.get(style, "yyyy-mm-dd hh:mm")}),
-            )
-        elif isinstance(value, dt.date):
-            sheet.write_datetime(
-                row, column, dt.datetime.combine(value, dt.time()), self._style({**look, "num_format": "yyyy-mm-dd"})
-            )
-        elif isinstance(value, int):
-            sheet.write_number(row, column, value, self._style(look))
-        elif value:
-            sheet.write_string(row, column, value[:_LONGEST], self._style(look))
-        else:
-            sheet.write_blank(row, column, None, self._style(look))
-
-    def _style(self, look: dict[str, Any]) -> Any:
-        look = {"text_wrap": True, "valign": "top", **look}
-        key = tuple(sorted(look.items()))
-        if key not in self._formats:
-            self._formats[key] = self._book.add_format(look)
-        return self._formats[key]
+    if view.figures:
+        names = ("goal", "tier", "figure", "unit", "points")
+        row = _block(book, sheet, row + 1, words.say("figures"), names, _figures(view, words))
+    if view.absent:
+        left_out: list[list[Cell]] = [[words.name(absent.name), absent.price] for absent in view.absent]
+        row = _block(book, sheet, row + 1, words.say("absent"), ("name", "price"), left_out)
+    if view.findings:
+        row = _block(book, sheet, row + 1, words.say("findings"), (), [[finding] for finding in view.findings])
+    sheet.set_column(0, 0, 44)
+    sheet.set_column(1, 5, 14)
+    sheet.print_area(0, 0, row, 5)
 
 
-_LOOKS: dict[str, dict[str, Any]] = {
-    "text": {"border": 1, "border_color": "#BFBFBF"},
-    "clock": {"border": 1, "border_color": "#BFBFBF"},
-    "head": {"bold": True, "bg_color": "#1F3864", "font_color": "#FFFFFF", "border": 1},
-    "title": {"bold": True, "font_size": 14, "text_wrap": False},
-    "plain": {"text_wrap": False},
-    "mark": {"bold": True, "font_color": "#C00000", "text_wrap": False},
-}
-_AS_MOMENT = {"clock": "hh:mm"}
+def _figures(view: View, words: Words) -> list[list[Cell]]:
+    return [
+        [words.word("goals", f.family), f.tier, f.figure, words.word("units", f.unit), f.points]
+        for f in view.figures.values()
+    ]
 
 
-def _in_footer(text: str) -> str:
-    """Return a text as a footer shows it: its signs have no meaning, and it is short enough."""
-    return text.replace("&", "&&")[:200]
+def _block(book: Book, sheet: Worksheet, row: int, title: str, names: Sequence[str], rows: Iterable[Sequence[Cell]]) -> int:
+    """Write a small table with its title; return the row after it."""
+    book.write(sheet, row, 0, title, "title")
+    row += 1
+    for column, name in enumerate(names):
+        book.write(sheet, row, column, book.words.say(name), "head")
+    row += bool(names)
+    for values in rows:
+        for column, value in enumerate(values):
+            book.write(sheet, row, column, value)
+        row += 1
+    return row
+
+
+def _diary(book: Book) -> None:
+    """Write the function diary: for each day a row for each hall in use, and a column for each half hour."""
+    view, words = book.view, book.words
+    days = _days(view)
+    timed = [entry for halls in days.values() for entries in halls.values() for entry in entries if entry.last]
+    first = min((min(entry.first, entry.taken[0]) for entry in timed), default=16) // 2 * 2
+    last = max((max(entry.last, entry.taken[1]) for entry in timed), default=36)
+    sheet = book.sheet(words.say("diary", " "), words.say("diary"))
+    top, lead = TOP, 5
+    for column, key in enumerate(("date", "weekday", "venue", "hall", "all-day")):
+        book.write(sheet, top, column, words.say(key), "head")
+    for slot in range(first, last):
+        text = f"{slot * SLOT // 60:02d}" if slot * SLOT % 60 == 0 else ""
+        book.write(sheet, top, lead + slot - first, text, "head")
+    for column, width in enumerate((11, 6, 30, 26, 16)):
+        sheet.set_column(column, column, width)
+    sheet.set_column(lead, lead + last - first, 4.5)
+    row = top + 1
+    tints = {event: _TINTS[i % len(_TINTS)] for i, event in enumerate(dict.fromkeys(map(_kind, view.sessions)))}
+    for day, halls in days.items():
+        for (venue, hall), entries in halls.items():
+            for lane in _lanes(entries):
+                book.write(sheet, row, 0, day)
+                book.write(sheet, row, 1, weekday(words, day))
+                book.write(sheet, row, 2, words.name(view.place_name(venue)) if venue else "–")
+                book.write(sheet, row, 3, words.name(view.hall_name(hall)) if hall else "")
+                _lane(book, sheet, row, lane, lead - first, tints)
+                sheet.set_row(row, 44)
+                row += 1
+    sheet.freeze_panes(top + 1, 4)
+    sheet.repeat_rows(top)
+    sheet.print_area(0, 0, max(row - 1, top), lead + last - first - 1)
+
+
+def _lane(book: Book, sheet: Worksheet, row: int, lane: Sequence[_Entry], shift: int, tints: dict[str, str]) -> None:
+    """Write sessions that do not overlap into one row."""
+    view, words = book.view, book.words
+    for entry in lane:
+        name = words.name(entry.session.label, "\n")
+        style = book.style({"bg_color": tints[_kind(entry.session)], "border": 1, "font_size": 9})
+        if not entry.last:
+            sheet.write_string(row, 4, name, style)
+            continue
+        for slot in range(*entry.taken):
+            if not any(other.first <= slot < other.last for other in lane):
+                sheet.write_blank(row, slot + shift, None, book.style({"bg_color": "#D9D9D9"}))
+        begin, end = entry.first + shift, entry.last - 1 + shift
+        if end > begin:
+            sheet.merge_range(row, begin, row, end, "", style)
+        sheet.write_string(row, begin, f"{hours(view, entry.session)} {name}", style)
+
+
+def _days(view: View) -> dict[dt.date, dict[tuple[str, str], list[_Entry]]]:
+    """Return the entries by day, and by venue and hall; a session past midnight or of several days is on each."""
+    days: dict[dt.date, dict[tuple[str, str], list[_Entry]]] = {}
+    for session in view.sessions:
+        for day, entry in _entries(view, session):
+            days.setdefault(day, {}).setdefault((session.venue or "", session.hall or ""), []).append(entry)
+    return {day: dict(sorted(halls.items())) for day, halls in sorted(days.items())}
 
 
 def _kind(session: Session) -> str:
@@ -387,18 +235,18 @@ def _lanes(entries: Iterable[_Entry]) -> list[list[_Entry]]:
     return lanes
 
 
-def _run_sheet(view: View, words: Words, sessions: Iterable[Session]) -> _Table:
+def _run_sheet(view: View, words: Words, sessions: Iterable[Session]) -> Table:
     columns = [
-        _Column(words.say("date"), 11),
-        _Column(words.say("weekday"), 7),
-        _Column(words.say("last-date"), 11),
-        _Column(words.say("start"), 8, "clock"),
-        _Column(words.say("end"), 8, "clock"),
+        Column(words.say("date"), 11),
+        Column(words.say("weekday"), 7),
+        Column(words.say("last-date"), 11),
+        Column(words.say("start"), 8, "clock"),
+        Column(words.say("end"), 8, "clock"),
     ]
     widths = {"name": 34, "venue": 28, "hall": 22, "delegations": 30, "persons": 40, "uses": 36, "event": 26}
-    columns += [_Column(heading(words, field), widths.get(field, 13)) for field in _SESSION_FIELDS]
-    columns += [_Column(words.say("sequence"), 9), _Column(words.say("reference"), 27)]
-    table = _Table(columns)
+    columns += [Column(heading(words, field), widths.get(field, 13)) for field in _SESSION_FIELDS]
+    columns += [Column(words.say("sequence"), 9), Column(words.say("reference"), 27)]
+    table = Table(columns)
     for session in sessions:
         start, end = cell(view, words, session, "start"), cell(view, words, session, "first_end")
         end = end or cell(view, words, session, "end")
@@ -414,12 +262,12 @@ def _run_sheet(view: View, words: Words, sessions: Iterable[Session]) -> _Table:
     return table
 
 
-def _itinerary(view: View, words: Words, delegation: str) -> _Table:
+def _itinerary(view: View, words: Words, delegation: str) -> Table:
     """Return where a delegation is when, with whom, and which car leaves when."""
     names = ("date", "weekday", "start", "end", "name", "venue", "hall", "persons", "delegations", "escorted", "corridors")
     widths = (11, 7, 8, 8, 40, 30, 24, 44, 30, 12, 20)
     styles = {"start": "clock", "end": "clock"}
-    table = _Table([_Column(words.say(n), w, styles.get(n, "text")) for n, w in zip(names, widths, strict=True)])
+    table = Table([Column(words.say(n), w, styles.get(n, "text")) for n, w in zip(names, widths, strict=True)])
     lines: list[tuple[dt.date, dt.datetime | None, list[Cell]]] = []
     for session in view.of_delegation(delegation):
         end = cell(view, words, session, "first_end") or cell(view, words, session, "end")
@@ -441,34 +289,34 @@ def _itinerary(view: View, words: Words, delegation: str) -> _Table:
     return table
 
 
-def _movements(view: View, words: Words) -> _Table:
+def _movements(view: View, words: Words) -> Table:
     fields = ("delegation", "persons", "from_", "to", "escorted", "corridors")
     columns = [
-        _Column(words.say("date"), 11),
-        _Column(words.say("leave"), 8, "clock"),
-        _Column(words.say("arrive"), 8, "clock"),
+        Column(words.say("date"), 11),
+        Column(words.say("leave"), 8, "clock"),
+        Column(words.say("arrive"), 8, "clock"),
     ]
-    columns += [_Column(heading(words, field), 26) for field in fields]
-    table = _Table(columns)
+    columns += [Column(heading(words, field), 26) for field in fields]
+    table = Table(columns)
     for leg in view.legs:
         leave, arrive = view.wall(leg.leave), view.wall(leg.arrive)
         table.rows.append([leave.date(), leave, arrive, *(cell(view, words, leg, field) for field in fields)])
     return table
 
 
-def _homes(view: View, words: Words) -> _Table:
-    table = _Table([_Column(words.say("delegation"), 30), _Column(words.say("hotel"), 40)])
+def _homes(view: View, words: Words) -> Table:
+    table = Table([Column(words.say("delegation"), 30), Column(words.say("hotel"), 40)])
     for delegation, hotel in view.homes.items():
         table.rows.append([words.name(view.delegations[delegation]), words.name(view.place_name(hotel))])
     return table
 
 
-def _pools(view: View, words: Words) -> _Table:
+def _pools(view: View, words: Words) -> Table:
     """Return for each resource and day when most of it is taken, and what is left then."""
     names = ("pool", "date", "weekday", "peak", "capacity", "spare", "peak-at")
     widths = (36, 11, 7, 12, 12, 12, 10)
     styles = {"peak-at": "clock"}
-    table = _Table([_Column(words.say(n), w, styles.get(n, "text")) for n, w in zip(names, widths, strict=True)])
+    table = Table([Column(words.say(n), w, styles.get(n, "text")) for n, w in zip(names, widths, strict=True)])
     for pool in view.pools.values():
         tightest: dict[dt.date, tuple[int, int, dt.datetime, int, int]] = {}
         for step in pool.steps:
@@ -485,9 +333,9 @@ def _pools(view: View, words: Words) -> _Table:
     return table
 
 
-def _changes(view: View, words: Words) -> _Table:
+def _changes(view: View, words: Words) -> Table:
     names = ("change", "date", "name", "field", "before", "after")
-    table = _Table([_Column(words.say(n), w) for n, w in zip(names, (12, 11, 44, 20, 34, 34), strict=True)])
+    table = Table([Column(words.say(n), w) for n, w in zip(names, (12, 11, 44, 20, 34, 34), strict=True)])
     for told in told_changes(view, words):
         item = told.item
         date = view.wall(item.leave).date() if isinstance(item, Leg) else item.date
