@@ -86,8 +86,8 @@ def loaded_of(declared: Declared, folder: Path) -> Loaded:
 
 
 def found_marks(folder: Path) -> set[str]:
-    """Return the marks in all bytes of an issue."""
-    pattern = re.compile(rb"mark-[a-z-]+-zq|[678]31000\d{3}")
+    """Return the marks in all bytes of an issue, and the ids of sessions, which only the command centre is told."""
+    pattern = re.compile(rb"mark-[a-z-]+-zq|[678]31000\d{3}|(?:summit|quiet)\.(?:talks|dinner|press|call)")
     return {found.decode() for name, content in all_bytes(folder) for found in pattern.findall(name.encode() + content)}
 
 
