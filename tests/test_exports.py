@@ -346,6 +346,45 @@ class TestIssues:
         assert json.loads((folder / "map.geojson").read_text())["broken"] == said
 
 
+class TestDefaults:
+    """What nobody has declared."""
+
+    def test_liaison(self, tmp_path: Path) -> None:
+        """Its sessions and cars; no grade, number, preparation, hotel, escort or road, and nobody else's movements."""
+        (tmp_path / "small.yaml").write_text(Declared().text(), encoding="utf-8")
+        loaded = load(tmp_path / "small.yaml")
+        order: dict[str, Any] = {"audience": "liaison", "delegation": "nor"}
+        folder = issue(loaded, placed_plan(loaded, WHERE, HOMES), tmp_path / "out", **order)
+        told = json.loads((folder / "issue.json").read_bytes())
+        fields = {"ref", "event", "name", "date", "start", "end", "venue", "hall", "layout", "delegations", "persons"}
+        assert {field for session in told["sessions"] for field in session} == fields
+        assert {field for leg in told["legs"] for field in leg} == {
+            *("ref", "delegation", "persons", "from", "to", "leave", "arrive")
+        }
+        assert {leg["delegation"] for leg in told["legs"]} == {"nor"}
+        assert not {"homes", "hotels", "corridors", "ways", "pools", "figures", "absent"} & set(told)
+        assert {file.name for file in (folder / "calendars").iterdir()} == {
+            *("delegation-nor.ics", "venue-house.ics", "venue-tower.ics")
+        }
+
+    def test_public(self, tmp_path: Path) -> None:
+        (tmp_path / "small.yaml").write_text(Declared().text(), encoding="utf-8")
+        loaded = load(tmp_path / "small.yaml")
+        folder = issue(loaded, placed_plan(loaded, WHERE, HOMES), tmp_path / "out", audience="public")
+        assert not calendar(folder)
+        assert not table(folder, "sessions.csv")
+
+    def test_cars_that_look_alike_are_one(self, small: Loaded, tmp_path: Path) -> None:
+        """The chief goes to a session of grade G1 with a motorcade, the aide to one of G2 without: at once, from one inn."""
+        plan = placed_plan(small, {**WHERE, "quiet.call": ("house.blue", "2027-05-18T09:00")}, HOMES)
+        driven = [leg for leg in plan.legs if (leg.delegation, leg.to) == ("nor", "house")]
+        assert sorted(leg.escorted for leg in driven) == [False, True]
+        assert len({leg.leave for leg in driven}) == 1
+        folder = issue(small, plan, tmp_path / "out", audience="liaison", delegation="nor", languages=("en",))
+        (told,) = (row for row in table(folder, "legs.csv") if row["to"] == "house")
+        assert told["persons"] == "mark-nor-chief-zq; mark-nor-aide-zq"
+
+
 class TestInert:
     """Names are text, whatever they look like."""
 

@@ -14,7 +14,7 @@ Cell = str | int | dt.datetime | dt.date | None
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
-_UNTOLD = frozenset(("id", "path", "first_end"))
+_UNTOLD = frozenset(("id", "first_end"))
 """Fields of which a change says nothing to a reader that another field does not."""
 
 

@@ -11,7 +11,7 @@ import hmac
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property
 from hashlib import sha256
 
 from scheduler.errors import InputError, Issue, nearest
@@ -78,7 +78,6 @@ class Redaction:
         self._scenario = scenario
         self._reader = reader
         self._declared = scenario.file.audiences
-        self._routes = lru_cache(maxsize=10_000)(self._route)
 
     @property
     def scenario(self) -> Scenario:
@@ -116,6 +115,7 @@ class Redaction:
             findings=list(findings) if self._all else [],
             sessions=sorted((session for _, session in seen), key=by_time),
             legs=legs,
+            ways=self._ways(legs) if self._all or "routes" in own else {},
             homes={
                 delegation: hotel
                 for delegation, hotel in sorted(plan.homes.items())
@@ -290,7 +290,6 @@ class Redaction:
 
     def _leg(self, leg: PlanLeg, roles: Iterable[str]) -> Leg:
         delegation = self._scenario.delegations[leg.delegation]
-        path = self._routes(leg.from_, leg.to)
         return Leg(
             ref="",
             delegation=leg.delegation,
@@ -301,7 +300,6 @@ class Redaction:
             arrive=leg.arrive,
             escorted=leg.escorted,
             corridors=list(leg.corridors),
-            path=list(path) if path else None,
         )
 
     def _shown_leg(self, leg: Leg) -> Leg:
@@ -310,9 +308,9 @@ class Redaction:
         hidden: dict[str, None] = {}
         for end in ("from_", "to"):
             if getattr(leg, end) in self._scenario.hotels and "homes" not in self._own:
-                hidden |= {end: None, "path": None}
+                hidden[end] = None
         if "routes" not in self._own:
-            hidden |= {"corridors": None, "path": None}
+            hidden["corridors"] = None
         if "escorts" not in self._own:
             hidden["escorted"] = None
         return leg.model_copy(update=hidden)
@@ -326,19 +324,23 @@ class Redaction:
             times[said] = times.get(said, 0) + 1
             yield leg.model_copy(update={"ref": self._ref("leg", *said, str(times[said]))})
 
-    def _route(self, origin: str, destination: str) -> tuple[Position, ...]:
-        """Return the points of the network that a way leads over; none where no road is known."""
+    def _ways(self, legs: Iterable[Leg]) -> dict[str, dict[str, list[Position]]]:
+        """Return the points that legs lead over, where the network knows the way and both ends are shown."""
+        ways: dict[str, dict[str, list[Position]]] = {}
+        for origin, destination in sorted({(leg.from_, leg.to) for leg in legs if leg.from_ and leg.to}):
+            points = self._way(origin, destination)
+            if points:
+                ways.setdefault(origin, {})[destination] = points
+        return ways
+
+    def _way(self, origin: str, destination: str) -> list[Position]:
         network, here = self._scenario.file.network, node(self._scenario, origin)
         points = [here]
         for link in self._scenario.travel.route(origin, destination).links:
             a, b = network.links[link].between
             here = b if here == a else a
             points.append(here)
-        return tuple(network.nodes[point].at for point in points if point in network.nodes) if len(points) > 1 else ()
-
-    def _node(self, place: str) -> str:
-        known = self._scenario.venues.get(place) or self._scenario.hotels.get(place)
-        return (known.node if known else None) or ""
+        return [network.nodes[point].at for point in points if point in network.nodes] if len(points) > 1 else []
 
 
 def _attributes(fields: Iterable[SessionField]) -> frozenset[str]:

@@ -104,7 +104,6 @@ class Leg(Model):
     arrive: AwareDatetime
     escorted: bool | None = None
     corridors: list[str] | None = None
-    path: list[Position] | None = Field(default=None, description="The way over the road network.")
 
 
 class Step(Model):
@@ -174,6 +173,9 @@ class View(Model):
     hotels: dict[str, Place] = {}
     corridors: dict[str, Name] = {}
     delegations: dict[str, Name] = {}
+    ways: dict[str, dict[str, list[Position]]] = Field(
+        default={}, description="From place to place, the points of the road network that a leg leads over."
+    )
     homes: dict[str, str] = {}
     pools: dict[str, Pool] = {}
     figures: dict[str, Figure] = {}
@@ -206,6 +208,12 @@ class View(Model):
     def parties(self) -> list[str]:
         """The delegations that have a calendar and a run sheet of their own: of liaison, the one that it looks after."""
         return [name for name in self.delegations if self.delegation in (None, name)]
+
+    def way(self, leg: Leg) -> list[Position]:
+        """Return the points that a leg leads over: of the network, or else its two ends; none where one is not shown."""
+        ends = [self.position(place) for place in (leg.from_, leg.to)]
+        known = self.ways.get(leg.from_ or "", {}).get(leg.to or "")
+        return known or ([end for end in ends if end] if None not in ends else [])
 
     def of_venue(self, venue: str) -> Iterator[Session]:
         """Yield the sessions at a venue, in order of time."""

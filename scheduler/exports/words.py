@@ -36,6 +36,7 @@ class Words:
 
     def __init__(self, catalogues: Sequence[Catalogue]) -> None:
         self._catalogues = catalogues
+        self._names: dict[tuple[str, str | None, str], str] = {}
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -48,7 +49,12 @@ class Words:
 
     def name(self, name: Name | None, joint: str = JOINT) -> str:
         """Return a name side by side in all languages that it has; nothing for none."""
-        return _joined((spelled(name, language) for language in self.languages), joint) if name else ""
+        if name is None:
+            return ""
+        key = name.en, name.zh, joint
+        if key not in self._names:
+            self._names[key] = _joined((spelled(name, language) for language in self.languages), joint)
+        return self._names[key]
 
     def columns(self, key: str, name: Name | None) -> dict[str, str]:
         """Return a name by language, under keys such as ``name_en``; an empty text for none."""

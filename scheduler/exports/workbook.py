@@ -70,6 +70,7 @@ class Book:
         self._book.set_properties({"title": words.name(view.title), "created": made})
         self._sheets: set[str] = set()
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self._named: dict[tuple[str, str], Any] = {}
 
     def bytes(self) -> bytes:
         """Return the file."""
@@ -131,19 +132,23 @@ class Book:
 
     def write(self, sheet: Worksheet, row: int, column: int, value: Cell, style: str = "text") -> None:
         """Write a cell as what it is."""
-        look = _LOOKS[style]
         if isinstance(value, dt.datetime):
-            look = {**look, "num_format": "hh:mm" if style == "clock" else "yyyy-mm-dd hh:mm"}
-            sheet.write_datetime(row, column, value.replace(tzinfo=None), self.style(look))
+            as_ = "hh:mm" if style == "clock" else "yyyy-mm-dd hh:mm"
+            sheet.write_datetime(row, column, value.replace(tzinfo=None), self._named_style(style, as_))
         elif isinstance(value, dt.date):
             midnight = dt.datetime.combine(value, dt.time())
-            sheet.write_datetime(row, column, midnight, self.style({**look, "num_format": "yyyy-mm-dd"}))
+            sheet.write_datetime(row, column, midnight, self._named_style(style, "yyyy-mm-dd"))
         elif isinstance(value, int):
-            sheet.write_number(row, column, value, self.style(look))
+            sheet.write_number(row, column, value, self._named_style(style))
         elif value:
-            sheet.write_string(row, column, value[:_LONGEST], self.style(look))
+            sheet.write_string(row, column, value[:_LONGEST], self._named_style(style))
         else:
-            sheet.write_blank(row, column, None, self.style(look))
+            sheet.write_blank(row, column, None, self._named_style(style))
+
+    def _named_style(self, style: str, as_: str = "") -> Any:
+        if (style, as_) not in self._named:
+            self._named[style, as_] = self.style({**_LOOKS[style], **({"num_format": as_} if as_ else {})})
+        return self._named[style, as_]
 
     def style(self, look: dict[str, Any]) -> Any:
         """Return a format that looks so."""

@@ -47,10 +47,9 @@ def _session(words: Words, session: Session) -> dict[str, Any]:
 
 
 def _leg(view: View, words: Words, leg: Leg) -> dict[str, Any] | None:
-    ends = view.position(leg.from_), view.position(leg.to)
-    if ends[0] is None or ends[1] is None:
+    line = view.way(leg)
+    if not line:
         return None
-    line = leg.path or [ends[0], ends[1]]
     properties: dict[str, Any] = {
         "kind": "leg",
         "ref": leg.ref,

@@ -6,19 +6,22 @@ The legs of a delegation are in its own calendar. Sessions of which no date is s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import cast
 
 from icalendar import Calendar, Event, Timezone
 
 from scheduler.exports.cells import cell, heading, leg_label
 from scheduler.exports.formats import Wishes
-from scheduler.exports.view import Leg, Position, Session, View
+from scheduler.exports.view import Leg, Session, View
 from scheduler.exports.words import Words
 from scheduler.scenario.city import Name
 
 _CLASS = {"public": "PUBLIC", "liaison": "PRIVATE", "command": "CONFIDENTIAL"}
+
+_BEGIN, _END = b"BEGIN:VEVENT\r\n", b"END:VEVENT\r\n"
 
 _DESCRIBED = (
     "option",
@@ -63,6 +66,7 @@ class _Calendars:
     def __init__(self, view: View, words: Words) -> None:
         self._view = view
         self._words = words
+        self._line = lru_cache(maxsize=20_000)(_line)  # most of what is said is said of many
         self._cancelled = {session.ref for session in view.cancelled} | {leg.ref for leg in view.cancelled_legs}
         self._sessions = {s.ref: self._session(s) for s in (*view.sessions, *view.cancelled)}
         self._legs = {leg.ref: self._leg(leg) for leg in (*view.legs, *view.cancelled_legs)}
@@ -94,65 +98,73 @@ class _Calendars:
         if session.date is None:
             return b""
         view, words = self._view, self._words
-        event = self._event(session)
-        event.add("summary", self._headed(words.name(session.label)))
+        said: dict[str, Hashable] = {**self._head(session), "summary": self._headed(words.name(session.label))}
         if session.start and session.end:
-            event.add("dtstart", view.wall(session.start))
-            event.add("dtend", view.wall(session.first_end or session.end))
+            said |= {"dtstart": view.wall(session.start), "dtend": view.wall(session.first_end or session.end)}
             if session.days > 1:
-                event.add("rrule", {"freq": "daily", "count": session.days})
+                said["rrule"] = session.days
         else:
-            event.add("dtstart", session.date)
-            event.add("dtend", (session.last_date or session.date) + timedelta(days=1))
+            said |= {"dtstart": session.date, "dtend": (session.last_date or session.date) + timedelta(days=1)}
         if session.venue:
             where = [cell(view, words, session, field) for field in ("hall", "venue")]
-            self._located(event, ", ".join(str(said) for said in where if said), view.position(session.venue))
-        kinds = [words.name(session.event)] if session.event else []
-        kinds += [session.grade] if session.grade else []
-        if kinds:
-            event.add("categories", kinds)
-        self._described(event, session, _DESCRIBED)
-        return bytes(event.to_ical())
+            said["location"] = ", ".join(str(place) for place in where if place)
+            said["geo"] = view.position(session.venue)
+        kinds = [words.name(session.event), session.grade or ""]
+        said["categories"] = tuple(kind for kind in kinds if kind)
+        said["description"] = self._described(session, _DESCRIBED)
+        return self._event(said)
 
     def _leg(self, leg: Leg) -> bytes:
         view, words = self._view, self._words
-        event = self._event(leg)
-        event.add("summary", self._headed(leg_label(view, words, leg)))
-        event.add("dtstart", view.wall(leg.leave))
-        event.add("dtend", view.wall(leg.arrive))
-        self._located(event, str(cell(view, words, leg, "from_")), view.position(leg.from_))
-        event.add("categories", [words.say("leg")])
-        self._described(event, leg, ("delegation", "persons", "escorted", "corridors"))
-        return bytes(event.to_ical())
+        said = {
+            **self._head(leg),
+            "summary": self._headed(leg_label(view, words, leg)),
+            "dtstart": view.wall(leg.leave),
+            "dtend": view.wall(leg.arrive),
+            "location": str(cell(view, words, leg, "from_")),
+            "geo": view.position(leg.from_),
+            "categories": (words.say("leg"),),
+            "description": self._described(leg, ("delegation", "persons", "escorted", "corridors")),
+        }
+        return self._event(said)
 
-    def _event(self, item: Session | Leg) -> Event:
-        event = Event()
-        event.add("uid", f"{item.ref}@{self._view.scenario}.scheduler")
-        event.add("dtstamp", self._view.made.astimezone(UTC).replace(microsecond=0))
-        event.add("sequence", item.sequence)
+    def _head(self, item: Session | Leg) -> dict[str, Hashable]:
         held = "CONFIRMED" if self._view.confirmed else "TENTATIVE"
-        event.add("status", "CANCELLED" if item.ref in self._cancelled else held)
-        event.add("class", _CLASS[self._view.audience])
-        return event
+        return {
+            "uid": f"{item.ref}@{self._view.scenario}.scheduler",
+            "dtstamp": self._view.made.astimezone(UTC).replace(microsecond=0),
+            "sequence": item.sequence,
+            "status": "CANCELLED" if item.ref in self._cancelled else held,
+            "class": _CLASS[self._view.audience],
+        }
+
+    def _event(self, said: Mapping[str, Hashable]) -> bytes:
+        lines = (self._line(name, value) for name, value in said.items() if value not in (None, (), ""))
+        return b"".join((_BEGIN, *lines, _END))
 
     def _headed(self, summary: str) -> str:
         """Return a summary that says so where the plan is not one to rely on."""
         return f"[{self._words.say('broken')}] {summary}" if self._view.broken else summary
 
-    @staticmethod
-    def _located(event: Event, where: str, at: Position | None) -> None:
-        event.add("location", where)
-        if at:
-            event.add("geo", at)
-
-    def _described(self, event: Event, item: Session | Leg, fields: Iterable[str]) -> None:
+    def _described(self, item: Session | Leg, fields: Iterable[str]) -> str:
         lines = []
         for field in fields:
             said = cell(self._view, self._words, item, field)
             if said not in (None, "", 0):
                 lines.append(f"{heading(self._words, field)}: {_text(said)}")
-        if lines:
-            event.add("description", "\n".join(lines))
+        return "\n".join(lines)
+
+
+def _line(name: str, value: Hashable) -> bytes:
+    """Return one property of an event, in folded lines; ``rrule`` is so many days, one after another."""
+    event = Event()
+    if name == "rrule":
+        event.add(name, {"freq": "daily", "count": value})
+    elif name == "categories":
+        event.add(name, list(cast(tuple[str, ...], value)))
+    else:
+        event.add(name, value)
+    return bytes(event.to_ical()).removeprefix(_BEGIN).removesuffix(_END)
 
 
 def _text(said: object) -> str:

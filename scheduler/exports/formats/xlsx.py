@@ -13,6 +13,7 @@ from scheduler.exports.formats import Wishes
 from scheduler.exports.view import Leg, Session, View
 from scheduler.exports.words import Words
 from scheduler.exports.workbook import TOP, Book, Column, Table
+from scheduler.scenario.city import Name
 
 SLOT = 30
 """Minutes of a column of the function diary."""
@@ -42,34 +43,36 @@ _SESSION_FIELDS = (
 
 def files(view: View, words: Words, wishes: Wishes) -> Iterator[tuple[str, bytes]]:
     """Yield the workbooks; those of which nothing could be in are left out."""
-    plan = Book(view, words)
-    _summary(plan)
-    _diary(plan)
-    plan.table(words.say("run-sheet", " "), words.say("run-sheet"), _run_sheet(view, words, view.sessions))
-    if view.legs:
-        plan.table(words.say("movements", " "), words.say("movements"), _movements(view, words))
-    if view.homes:
-        plan.table(words.say("homes", " "), words.say("homes"), _homes(view, words))
-    if any(pool.steps for pool in view.pools.values()):
-        plan.table(words.say("pools", " "), words.say("pools"), _pools(view, words))
-    plan.table(words.say("changes", " "), words.say("changes"), _changes(view, words))
-    yield "plan.xlsx", plan.bytes()
+    yield "plan.xlsx", _plan(view, words)
     venues = {venue: list(view.of_venue(venue)) for venue in view.venues}
     if any(venues.values()):
-        book = Book(view, words)
-        for venue, sessions in venues.items():
-            if sessions:
-                name = view.venues[venue].name
-                book.table(words.name(name, " "), words.say("run-sheet-of", name=name), _run_sheet(view, words, sessions))
-        yield "venues.xlsx", book.bytes()
-    parties = {delegation: _itinerary(view, words, delegation) for delegation in view.parties}
-    if any(table.rows for table in parties.values()):
-        book = Book(view, words)
-        for delegation, table in parties.items():
-            if table.rows:
-                name = view.delegations[delegation]
-                book.table(words.name(name, " "), words.say("run-sheet-of", name=name), table)
-        yield "delegations.xlsx", book.bytes()
+        tables = ((view.venues[venue].name, _run_sheet(view, words, held)) for venue, held in venues.items() if held)
+        yield "venues.xlsx", _run_sheets(view, words, tables)
+    parties = [(view.delegations[party], _itinerary(view, words, party)) for party in view.parties]
+    if any(table.rows for _, table in parties):
+        yield "delegations.xlsx", _run_sheets(view, words, (party for party in parties if party[1].rows))
+
+
+def _plan(view: View, words: Words) -> bytes:
+    book = Book(view, words)
+    _summary(book)
+    _diary(book)
+    book.table(words.say("run-sheet", " "), words.say("run-sheet"), _run_sheet(view, words, view.sessions))
+    if view.legs:
+        book.table(words.say("movements", " "), words.say("movements"), _movements(view, words))
+    if view.homes:
+        book.table(words.say("homes", " "), words.say("homes"), _homes(view, words))
+    if any(pool.steps for pool in view.pools.values()):
+        book.table(words.say("pools", " "), words.say("pools"), _pools(view, words))
+    book.table(words.say("changes", " "), words.say("changes"), _changes(view, words))
+    return book.bytes()
+
+
+def _run_sheets(view: View, words: Words, tables: Iterable[tuple[Name, Table]]) -> bytes:
+    book = Book(view, words)
+    for name, table in tables:
+        book.table(words.name(name, " "), words.say("run-sheet-of", name=name), table)
+    return book.bytes()
 
 
 class _Entry(NamedTuple):
