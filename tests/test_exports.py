@@ -8,7 +8,7 @@ import io
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
@@ -25,8 +25,9 @@ from scheduler.exports.view import View
 from scheduler.exports.words import read_catalogue, shipped, words
 from scheduler.load import Loaded, load
 from scheduler.plan import Plan
+from scheduler.scenario.audiences import OWN, Audiences, SessionField
 from tests.conftest import LoadText, plan_of
-from tests.exported import SESSIONS, Declared, all_bytes, issue, placed_plan
+from tests.exported import FIELDS, SESSIONS, Declared, all_bytes, issue, placed_plan
 
 HOME = Path(__file__).parents[1]
 WORDS = HOME / "scheduler" / "exports" / "words"
@@ -375,7 +376,7 @@ class TestDefaults:
         assert not table(folder, "sessions.csv")
 
     def test_cars_that_look_alike_are_one(self, small: Loaded, tmp_path: Path) -> None:
-        """The chief goes to a session of grade G1 with a motorcade, the aide to one of G2 without: at once, from one inn."""
+        """The chief goes to a session of grade G1 with a motorcade, the aide to one of G2 without: both at once."""
         plan = placed_plan(small, {**WHERE, "quiet.call": ("house.blue", "2027-05-18T09:00")}, HOMES)
         driven = [leg for leg in plan.legs if (leg.delegation, leg.to) == ("nor", "house")]
         assert sorted(leg.escorted for leg in driven) == [False, True]
@@ -476,3 +477,17 @@ class TestWords:
         assert "Maybe a translation of 'Venue'." in said
         assert "'issue' does not speak of what the English text speaks of" in said
         assert "no text is called 'hal'\n    Maybe 'hall'?" in said
+
+
+def test_the_page_about_exports_is_true() -> None:
+    """Its example can be read, and its lists hold every format and field."""
+    page = (HOME / "docs" / "exports.md").read_text(encoding="utf-8")
+    example = re.search(r"```yaml\n(.*?)```", page, re.S)
+    assert example is not None
+    declared = Audiences.model_validate(yaml.safe_load(example[1])["audiences"])
+    assert declared.fields("public", "G2") == frozenset()
+    assert declared.fields("liaison", "G2") == set(OWN)
+    assert f"`{' '.join(OWN)}`" in page
+    assert f"`{' '.join(FIELDS)}`" in page.replace("\n", " ")
+    assert set(FIELDS) == set(get_args(SessionField))
+    assert re.findall(r"^\| `([a-z]+)` \| (?:iCal|`|tidy)", page, re.M) == ["ics", "xlsx", "csv", "geojson", "json"]
