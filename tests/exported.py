@@ -15,7 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pypdf import PdfReader
+
 from scheduler.exports.export import Order, export
+from scheduler.exports.formats import FORMATS
 from scheduler.legs import legs
 from scheduler.load import Loaded
 from scheduler.plan import Placed, Plan
@@ -267,20 +270,29 @@ def placed_plan(loaded: Loaded, where: Mapping[str, tuple[str, str]], homes: Map
 
 def issue(loaded: Loaded, plan: Plan, folder: Path, **order: Any) -> Path:
     """Write an issue of a plan, whatever the check says of it; return its folder."""
-    order = {"made": MADE, "anyway": True, "formats": ("ics", "xlsx", "csv", "json", "geojson"), **order}
+    order = {"made": MADE, "anyway": True, "formats": FORMATS, **order}
     issued = export(loaded, plan, folder, Order(**order))
     assert issued.written is not None
     return issued.written.path
 
 
+def text_of(document: bytes) -> list[str]:
+    """Return the text of each page of a PDF, its title at the end; a line that is broken has a blank there."""
+    read = PdfReader(io.BytesIO(document))
+    pages = [page.extract_text().replace("\n", " ") for page in read.pages]
+    return [*pages, str(read.metadata.title if read.metadata else "")]
+
+
 def all_bytes(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield the name and the bytes of every file in a folder, folded lines unfolded, and of every member of a zip."""
+    """Yield name and bytes of every file in a folder: folded lines unfolded, members of a zip and text of pages too."""
     for file in sorted(folder.rglob("*")):
         if not file.is_file():
             continue
         content = file.read_bytes()
         name = file.relative_to(folder).as_posix()
         yield name, content.replace(b"\r\n ", b"") if file.suffix == ".ics" else content
+        if file.suffix == ".pdf":
+            yield f"{name}!text", "".join(" ".join(text_of(content)).split()).encode()  # lines are broken anywhere
         if zipfile.is_zipfile(io.BytesIO(content)):
             with zipfile.ZipFile(io.BytesIO(content)) as parts:
                 for part in parts.namelist():

@@ -21,13 +21,14 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from scheduler.check import check
 from scheduler.errors import InputError
+from scheduler.exports.export import DEFAULT
 from scheduler.exports.view import View
 from scheduler.exports.words import read_catalogue, shipped, words
 from scheduler.load import Loaded, load
 from scheduler.plan import Plan
 from scheduler.scenario.audiences import OWN, Audiences, SessionField
 from tests.conftest import LoadText, plan_of
-from tests.exported import FIELDS, SESSIONS, Declared, all_bytes, issue, placed_plan
+from tests.exported import FIELDS, SESSIONS, Declared, all_bytes, issue, placed_plan, text_of
 
 HOME = Path(__file__).parents[1]
 WORDS = HOME / "scheduler" / "exports" / "words"
@@ -146,6 +147,28 @@ class TestRoundTrip:
         assert line["geometry"]["coordinates"] == [[116.4, 40.0], [116.35, 39.95], [116.3, 39.9]]
         driven = next(leg for leg in plan.legs if (leg.delegation, leg.to) == ("nor", "house"))
         assert dt.datetime.fromisoformat(line["properties"]["leave"]) == driven.leave
+
+    def test_pages(self, small: Loaded, plan: Plan, tmp_path: Path) -> None:
+        """The programme has every session with its times; a venue has its own, each with an order; a card has the cars."""
+        folder = issue(small, plan, tmp_path / "out", languages=("en",))
+        programme, house, card = (
+            "".join(" ".join(text_of((folder / name).read_bytes())).split())
+            for name in ("programme.pdf", "venues/venue-house.pdf", "cards/delegation-nor.pdf")
+        )
+        for name, placed in plan.sessions.items():
+            said = f"{placed.start:%H:%M}–{placed.end:%H:%M}"
+            title, hall = (
+                str(named.name) for named in (small.scenario.sessions[name], small.scenario.bookables[placed.hall])
+            )
+            assert said in programme
+            assert title in programme
+            assert hall in programme
+            assert house.count(title) == (2 if placed.hall.startswith("house.") else 0)
+            assert (title in card) == ("nor" in SESSIONS[name]["delegations"])
+        for leg in plan.legs:
+            if leg.delegation == "nor":
+                assert f"{leg.leave:%H:%M}–{leg.arrive:%H:%M}" in card
+        assert "Tue" in programme
 
 
 class TestCalendar:
@@ -344,6 +367,8 @@ class TestIssues:
                 assert sheet.oddFooter is not None
                 assert said in str(sheet.oddFooter.left.text)
         assert {row["plan"] for row in table(folder, "sessions.csv")} == {"broken"}
+        for file in folder.rglob("*.pdf"):
+            assert all(said in page for page in text_of(file.read_bytes())[:-1])
         assert json.loads((folder / "map.geojson").read_text())["broken"] == said
 
 
@@ -399,7 +424,7 @@ schema: 1
 id: evil
 calendar: {{timezone: Asia/Shanghai, start: 2027-05-18, end: 2027-05-18}}
 grades: {{G3: {{}}}}
-venues: {{house: {{name: "+cmd|' /C calc'!A0", halls: {{red: {{name: "[]:*?/Sheet"}}}}}}}}
+venues: {{house: {{name: "+cmd|' /C calc'!A0", halls: {{red: {{name: "[]:*?/Sheet #panic() \U0001f600"}}}}}}}}
 events:
   a:
     name: "<script>alert(1)</script>\\r\\nEND:VEVENT"
@@ -426,6 +451,13 @@ events:
         (event,) = calendar(folder).values()
         assert event.summary == self.EVIL
         assert event.categories == ["<script>alert(1)</script> END:VEVENT", "G3"]
+
+    def test_pages(self, folder: Path) -> None:
+        """A name is no code of the typesetter, and a sign that the font lacks is shown as missing."""
+        said = " ".join(text_of((folder / "venues" / "venue-house.pdf").read_bytes()))
+        assert "=HYPERLINK(" in said
+        assert "#panic()" in said
+        assert "〓" in said
 
     def test_bom(self, small: Loaded, plan: Plan, tmp_path: Path) -> None:
         plain, marked = (issue(small, plan, tmp_path / str(bom), bom=bom) / "sessions.csv" for bom in (False, True))
@@ -490,4 +522,4 @@ def test_the_page_about_exports_is_true() -> None:
     assert f"`{' '.join(OWN)}`" in page
     assert f"`{' '.join(FIELDS)}`" in page.replace("\n", " ")
     assert set(FIELDS) == set(get_args(SessionField))
-    assert re.findall(r"^\| `([a-z]+)` \| (?:iCal|`|tidy)", page, re.M) == ["ics", "xlsx", "csv", "geojson", "json"]
+    assert re.findall(r"^\| `([a-z]+)` \| ", page.partition("## Issues")[0], re.M) == [*DEFAULT, "json"]

@@ -103,7 +103,7 @@ def test_in_json(here: Here) -> None:
 
 BAD_ORDERS = {
     "format": (["--to", "ics,xslx"], "--to: there is no format 'xslx'\n    Maybe 'xlsx'?"),
-    "no format": (["--to", ","], "--to: no format is named\n    Maybe '--to ics,xlsx,csv,geojson'?"),
+    "no format": (["--to", ","], "--to: no format is named\n    Maybe '--to ics,xlsx,pdf,csv,geojson'?"),
     "liaison of nobody": (["--audience", "liaison"], "say which\n    Maybe '--delegation host'?"),
     "delegation": (
         ["--audience", "liaison", "--delegation", "norr"],

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.command("export", short_help="Issue a plan: calendars, sheets, tables, a map.")
 @scenario_argument
 @click.argument("plan_file", type=FilePath, metavar="PLAN")
-@click.option("--to", "formats", default="ics,xlsx,csv,geojson", show_default=True, help="The formats, with commas.")
+@click.option("--to", "formats", default="ics,xlsx,pdf,csv,geojson", show_default=True, help="The formats, with commas.")
 @click.option(
     "--audience",
     type=click.Choice(["public", "liaison", "command"]),

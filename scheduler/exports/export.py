@@ -24,7 +24,7 @@ from scheduler.plan import Plan, plan_json
 from scheduler.scenario.audiences import Audience
 from scheduler.scenario.city import Name
 
-DEFAULT = ("ics", "xlsx", "csv", "geojson")
+DEFAULT = ("ics", "xlsx", "pdf", "csv", "geojson")
 """The formats where none is named; JSON is in every issue."""
 
 

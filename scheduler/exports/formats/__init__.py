@@ -14,7 +14,7 @@ from scheduler.errors import InputError, Issue, Place, nearest
 from scheduler.exports.view import View
 from scheduler.exports.words import Words
 
-FORMATS = ("ics", "xlsx", "csv", "json", "geojson")
+FORMATS = ("ics", "xlsx", "pdf", "csv", "json", "geojson")
 
 
 @dataclass(frozen=True, slots=True)
