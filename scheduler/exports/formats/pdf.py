@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files as resources
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import typst
@@ -23,6 +24,11 @@ from scheduler.scenario.city import Name
 
 _HOME = resources("scheduler.exports")
 _LACKING = "〓"
+_LARGE = 50_000
+"""Letters of a document that is large."""
+
+_MANY = 300
+"""Sessions from which on a document is made by month."""
 
 _ORDERED = (
     *("event", "hall", "option", "layout", "attendance", "vehicles", "needs"),
@@ -42,15 +48,25 @@ class _Line(NamedTuple):
 def files(view: View, words: Words, wishes: Wishes) -> Iterator[tuple[str, bytes]]:
     """Yield the documents; of a venue or delegation that has nothing there is none."""
     pages = _Pages(view, words)
-    yield "programme.pdf", pages.programme()
+    for part, sessions in _parts(view.sessions):
+        yield f"programme{part}.pdf", pages.programme(sessions)
     for venue in view.venues:
-        sessions = list(view.of_venue(venue))
-        if sessions:
-            yield f"venues/venue-{venue}.pdf", pages.venue(venue, sessions)
+        for part, sessions in _parts(list(view.of_venue(venue))):
+            if sessions:
+                yield f"venues/venue-{venue}{part}.pdf", pages.venue(venue, sessions)
     for party in view.parties:
         lines = pages.itinerary(party)
         if lines:
             yield f"cards/delegation-{party}.pdf", pages.card(party, lines)
+
+
+def _parts(sessions: Sequence[Session]) -> Iterator[tuple[str, Sequence[Session]]]:
+    """Yield sessions with what the name of their document ends with: by month where they are many, else all at once."""
+    if len(sessions) <= _MANY:
+        yield "", sessions
+        return
+    for month, part in groupby(sessions, key=lambda session: f"-{session.date:%Y-%m}" if session.date else "-0"):
+        yield month, list(part)
 
 
 class _Pages:
@@ -60,10 +76,10 @@ class _Pages:
         self._view = view
         self._words = words
 
-    def programme(self) -> bytes:
+    def programme(self, sessions: Sequence[Session]) -> bytes:
         """Return the run sheet of everything."""
         words = self._words
-        lines = [self._line(session, "event", "name", "venue", "hall") for session in self._view.sessions]
+        lines = [self._line(session, "event", "name", "venue", "hall") for session in sessions]
         names = ("when", "event", "name", "venue", "hall")
         return self._document(words.say("programme"), [self._run_sheet(names, (13, 20, 29, 22, 16), lines)])
 
@@ -167,7 +183,11 @@ class _Pages:
 
 def _laid_out(data: dict[str, Any]) -> bytes:
     text = "".join(sign if sign in _covered() else _LACKING for sign in json.dumps(data, ensure_ascii=False))
-    document = _compiler().compile(input=_template(), sys_inputs={"data": text})
+    document = _compiler().compile(input=_template(), sys_inputs={"data": text}, pdf_tags=False)
+    if len(text) > _LARGE:
+        # What typst has laid out it keeps in memory for the next ten documents: these are empty.
+        for number in range(10):
+            _compiler().compile(input=b"", sys_inputs={"data": str(number)})
     assert isinstance(document, bytes)  # a document in one file
     return document
 
