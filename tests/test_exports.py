@@ -411,6 +411,16 @@ class TestDefaults:
         assert told["persons"] == "mark-nor-chief-zq; mark-nor-aide-zq"
 
 
+def test_a_plan_without_its_legs(small: Loaded, plan: Plan, tmp_path: Path) -> None:
+    """It is issued with those that its sessions and homes ask for; so is one whose legs lead nowhere."""
+    bare = plan.model_copy(update={"legs": []})
+    wrong = plan.model_copy(update={"legs": [plan.legs[0].model_copy(update={"delegation": "nobody", "to": "nowhere"})]})
+    told = [table(issue(small, made, tmp_path / str(n)), "legs.csv") for n, made in enumerate((plan, bare, wrong))]
+    assert told[0]
+    assert told[1] == told[0]
+    assert [row["leave"] for row in told[2]] == [row["leave"] for row in told[0]]
+
+
 class TestInert:
     """Names are text, whatever they look like."""
 

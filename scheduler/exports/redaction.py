@@ -19,6 +19,7 @@ from scheduler.errors import Place as Where
 from scheduler.exports.directory import clean, node, with_names
 from scheduler.exports.uses import pools_of, uses_of
 from scheduler.exports.view import Figure, LeftOut, Leg, Person, Position, Session, View
+from scheduler.legs import legs as driven
 from scheduler.plan import Figure as PlanFigure
 from scheduler.plan import Leg as PlanLeg
 from scheduler.plan import Placed, Plan
@@ -100,7 +101,8 @@ class Redaction:
         """Return a first issue of a plan; ``figures`` and ``findings`` are what the check says of it."""
         held = [(name, self._session(name, placed)) for name, placed in plan.sessions.items()]
         seen = [(name, session) for name, session in held if session is not None]
-        legs = self._legs(plan)
+        # A plan that is edited by hand may lack its legs, or have some that lead nowhere.
+        legs = self._legs(plan.legs if plan.legs and not findings else driven(self._scenario, plan))
         scenario, own = self._scenario, self._own
         view = View(
             scenario=scenario.id,
@@ -251,15 +253,15 @@ class Redaction:
             return LeftOut(name=clean(self._scenario.sessions[name].name), price=price)
         return LeftOut(name=clean(self._scenario.events[name].name or Name(en=name)), price=price)
 
-    def _legs(self, plan: Plan) -> list[Leg]:
+    def _legs(self, all_legs: Iterable[PlanLeg]) -> list[Leg]:
         """Return the legs that are shown, in order of time; those that look alike are one."""
         alike: dict[tuple[object, ...], Leg] = {}
-        for driven in plan.legs:
-            followed = self._followed.get(driven.delegation, ())
-            roles = [role for role in driven.persons if role in followed]
+        for plan_leg in all_legs:
+            followed = self._followed.get(plan_leg.delegation, ())
+            roles = [role for role in plan_leg.persons if role in followed]
             if not roles:
                 continue
-            leg = self._shown_leg(self._leg(driven, roles))
+            leg = self._shown_leg(self._leg(plan_leg, roles))
             key = tuple(str(getattr(leg, field)) for field in type(leg).model_fields if field != "persons")
             if key in alike:
                 both = (*alike[key].persons, *leg.persons)

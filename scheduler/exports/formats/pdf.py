@@ -116,7 +116,7 @@ class _Pages:
 
     def _line(self, session: Session, *fields: str) -> _Line:
         values = [self._said(session, field) for field in fields]
-        when = hours(self._view, session) or ("" if session.date is None else self._words.say("all-day"))
+        when = hours(self._view, session) or ("" if session.date is None else self._words.say("untimed"))
         at = session.start.timestamp() if session.start else 0.0
         return _Line(session.date, at, (self._until(session, when), *values))
 

@@ -142,7 +142,7 @@ def _diary(book: Book) -> None:
     last = max((max(entry.last, entry.taken[1]) for entry in timed), default=36)
     sheet = book.sheet(words.say("diary", " "), words.say("diary"))
     top, lead = TOP, 5
-    for column, key in enumerate(("date", "weekday", "venue", "hall", "all-day")):
+    for column, key in enumerate(("date", "weekday", "venue", "hall", "untimed")):
         book.write(sheet, top, column, words.say(key), "head")
     for slot in range(first, last):
         text = f"{slot * SLOT // 60:02d}" if slot * SLOT % 60 == 0 else ""
