@@ -25,6 +25,8 @@ COMMANDS = (
     "diff",
     "whatif",
     "replan",
+    "export",
+    "verify",
     "rules",
     "schema",
 )

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
+from scheduler.scenario.audiences import Audience, Audiences
 from scheduler.scenario.calendar import Calendar
 from scheduler.scenario.city import (
     Blackout,
@@ -273,6 +274,9 @@ class SessionEntry(Model):
         description="What it is about or for, by kind: words, or a number by which it ranks (theme: [trade], level: 2).",
     )
     grade: GradeName | None = Field(default=None, description="The event's grade where it is not given.")
+    audience: Audience | None = Field(
+        default=None, description="The widest audience that is told of it; the event's where not given."
+    )
     delegations: list[str] | Literal["all"] | None = Field(default=None, description="The event's where not given.")
     persons: list[str] = Field(
         default=[],
@@ -334,6 +338,7 @@ class Event(Model):
 
     name: Text | None = None
     grade: GradeName
+    audience: Audience = Field(default="public", description="The widest audience that is told of it.")
     envelope: Id | None = Field(default=None, description="Events of one envelope share the sweep of a hall.")
     delegations: list[str] | Literal["all"] = []
     within: dict[Id, Window] = {}
@@ -383,6 +388,7 @@ class ScenarioFile(Model):
     calendar: Calendar
     sources: dict[str, str] = Field(default={}, description="Where facts are published.")
     grades: dict[GradeName, Grade] = {}
+    audiences: Audiences = Audiences()
     zones: dict[Id, Zone] = {}
     holidays: dict[Date, NamedDay] = Field(default={}, description="Days off beside Saturdays and Sundays.")
     workdays: dict[Date, NamedDay] = Field(default={}, description="Saturdays and Sundays that are worked.")
