@@ -209,8 +209,10 @@ class _Tiers:
         """Return why there is no plan, from the parts that have none."""
         impossible = next((one for one in without if one.status == cp_model.INFEASIBLE), None)
         if impossible is not None:
+            if impossible.impossible:  # arithmetic names the rule, the time and the sessions: nothing has to be searched
+                return Outcome("infeasible", self.clock.seconds, reason=f"{impossible.impossible} {EXPLAINED}")
             reason = "No plan keeps all rules: every session has places of its own, but not all of them together."
-            reason = impossible.impossible or why_impossible(self.problem, impossible.part, self.clock, WORDS) or reason
+            reason = why_impossible(self.problem, impossible.part, self.clock, WORDS) or reason
             return Outcome("infeasible", self.clock.seconds, reason=f"{reason} {short_reason(self.problem, self.clock)}")
         what = "It was stopped" if self.clock.stopped else "The time ran out"
         reason = f"{what} before a plan was found, or proved impossible."
