@@ -18,7 +18,6 @@ from scheduler.engine.model import Model, Objective
 from scheduler.engine.part import PartSearch
 from scheduler.engine.search import Clock, Way, search
 from scheduler.errors import SchedulerError
-from scheduler.plan import Plan
 from scheduler.problem import Part, Problem, compile_problem, parts
 from scheduler.problem.compile import Starts
 from scheduler.problem.restricted import company, restricted
@@ -43,26 +42,6 @@ class Moved(NamedTuple):
     spots: list[Spot | None]
     values: Values
     proved: bool
-
-
-def spots_of(problem: Problem, plan: Plan) -> list[Spot | None]:
-    """Return where a plan has each session, home and hold; None where it leaves it out, or it cannot be so."""
-    scenario = problem.scenario
-    kept = {name for name, hold in scenario.displaceable.items() if hold.id not in plan.displaced}
-    found: list[Spot | None] = []
-    for number, name in enumerate(problem.names):
-        placed, choices = plan.sessions.get(name), problem.candidates.choices[number]
-        start = scenario.calendar.minute(placed.start) if placed is not None else None
-        found.append(None)
-        for choice, said in enumerate(choices):
-            starts = problem.starts[number][choice]
-            if placed is not None and start is not None:
-                same = (said.option or None, said.hall) == (placed.option, placed.hall)
-                if same and any(start in span for span in starts):
-                    found[-1] = Spot(choice, start, start + said.minutes)
-            elif starts and (name in kept or (name in plan.homes and said.hall == plan.homes[name])):
-                found[-1] = Spot(choice, starts[0][0], starts[0][0] + said.minutes)
-    return found
 
 
 @dataclass(frozen=True, slots=True)
