@@ -420,8 +420,9 @@ def test_the_tour_prints_what_it_shows(tmp_path: Path, monkeypatch: pytest.Monke
         done = CliRunner().invoke(scheduler, arguments, standalone_mode=False)
         impossible = any("no plan" in line or "not possible." in line for line in shown[:1])
         assert done.return_value == (3 if impossible else 0), (command, done.output)
-        for line in shown:
-            assert squeezed(line).strip() in squeezed(done.stdout), (command, line)
+        for line in shown:  # the line of a file may move: what is told is that there is one
+            told, printed = (re.sub(r":\d+:\d+", ":LINE", squeezed(text)) for text in (line, done.stdout))
+            assert told.strip() in printed, (command, line)
     example = re.search(r"```python\n(.*?)```", text, re.DOTALL)
     assert example is not None
     exec(example[1], {})

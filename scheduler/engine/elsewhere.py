@@ -18,8 +18,7 @@ from scheduler.engine.model import Model, Objective
 from scheduler.engine.part import PartSearch
 from scheduler.engine.search import Clock, Way, search
 from scheduler.errors import SchedulerError
-from scheduler.plan import Plan
-from scheduler.problem import Part, Problem, parts
+from scheduler.problem import Part, Problem, compile_problem, parts
 from scheduler.problem.compile import Starts
 from scheduler.problem.restricted import company, restricted
 from scheduler.terms import Assignment, Group, Spot, Term, holds, tier_values
@@ -43,26 +42,6 @@ class Moved(NamedTuple):
     spots: list[Spot | None]
     values: Values
     proved: bool
-
-
-def spots_of(problem: Problem, plan: Plan) -> list[Spot | None]:
-    """Return where a plan has each session, home and hold; None where it leaves it out, or it cannot be so."""
-    scenario = problem.scenario
-    kept = {name for name, hold in scenario.displaceable.items() if hold.id not in plan.displaced}
-    found: list[Spot | None] = []
-    for number, name in enumerate(problem.names):
-        placed, choices = plan.sessions.get(name), problem.candidates.choices[number]
-        start = scenario.calendar.minute(placed.start) if placed is not None else None
-        found.append(None)
-        for choice, said in enumerate(choices):
-            starts = problem.starts[number][choice]
-            if placed is not None and start is not None:
-                same = (said.option or None, said.hall) == (placed.option, placed.hall)
-                if same and any(start in span for span in starts):
-                    found[-1] = Spot(choice, start, start + said.minutes)
-            elif starts and (name in kept or (name in plan.homes and said.hall == plan.homes[name])):
-                found[-1] = Spot(choice, starts[0][0], starts[0][0] + said.minutes)
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +182,14 @@ class Elsewhere:
 
         Of several as good it is one in which few move, as far as a little work finds it.
         """
+        problem, choices = self._compiled_anew(problem, session)
         part = next(part for part in parts(problem) if session in part.sessions)
         one = PartSearch(problem, part)
-        one.best = [spot if number in part.sessions else None for number, spot in enumerate(best.spots)] if best else None
+        if best is not None:
+            one.best = [spot if number in part.sessions else None for number, spot in enumerate(best.spots)]
+            there = best.spots[session]
+            assert there is not None
+            one.best[session] = there._replace(choice=choices.index(there.choice))
         proved = True
         for tier in self.problem.tiers or (None,):
             while not one.settled(tier, clock) and clock.left > ends:
@@ -217,15 +201,37 @@ class Elsewhere:
                 one.limit(tier, 0)
         spots = list(self.spots)
         assert one.best is not None
-        calmer = self._calmer(one, clock) or one.best
+        calmer = self._calmer(one, session, clock) or one.best
         for number in part.sessions:
             spots[number] = calmer[number]
+        there = spots[session]
+        assert there is not None
+        spots[session] = there._replace(choice=choices[there.choice])
         return Moved(spots, self._values(self.problem.terms, spots), proved)
 
-    def _calmer(self, one: PartSearch, clock: Clock) -> list[Spot | None] | None:
+    def _compiled_anew(self, problem: Problem, session: int) -> tuple[Problem, list[int]]:
+        """Return the problem without the choices that a session cannot have any more, and the numbers of those left.
+
+        The search wants of every choice a start at least.
+        """
+        names = list(problem.scenario.sessions)
+        places = {
+            name: {
+                choice: starts
+                for choice, starts in zip(problem.candidates.choices[number], problem.starts[number], strict=True)
+                if any(starts)
+            }
+            for number, name in enumerate(names)
+        }
+        left = [choice for choice, starts in enumerate(problem.starts[session]) if any(starts)]
+        is_held = Group(rule="held", then=(session,))
+        compiled = compile_problem(problem.loaded, places)
+        return replace(compiled, terms=(*compiled.terms, is_held)), left
+
+    def _calmer(self, one: PartSearch, session: int, clock: Clock) -> list[Spot | None] | None:
         """Return an assignment of a part that is worth as much and in which fewer move, None where none was found."""
         model, moves = one.model, Objective()
-        for number in one.part.sessions:
+        for number in (number for number in one.part.sessions if number != session):
             stays, variables, spot = model.cp.new_bool_var(""), model.sessions[number], self.spots[number]
             if spot is None:
                 model.cp.add_implication(stays, variables.present.negated())

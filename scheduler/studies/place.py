@@ -12,8 +12,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from scheduler.check import check
 from scheduler.engine.decode import decode
-from scheduler.engine.elsewhere import Elsewhere, Moved, spots_of
+from scheduler.engine.elsewhere import Elsewhere, Moved
 from scheduler.engine.kernel import find_kernel
+from scheduler.engine.repair import spots_of
 from scheduler.engine.search import Clock
 from scheduler.errors import InputError, Issue, Place, SchedulerError, nearest
 from scheduler.load import Loaded
