@@ -3,13 +3,14 @@
 Of every instance terms and checks, the engine and what is pruned are held against each other, by the comparisons of
 ``tests/agreement.py``. Instances are drawn in chunks, each from a seed of its own: ``--seed`` for the first, one more for
 each that follows. A chunk that disagrees is told with its seed and the least scenario that shows it, and the run goes on;
-``--seed SEED --instances 250`` draws it again. Ctrl-C ends the run and counts what is done. Returns 1 where anything
-disagrees.
+``--seed SEED --instances 250`` draws it again. Ctrl-C ends the run and counts what is done. ``--save`` adds to what was kept
+last, as long as rules, terms and comparisons are to the letter what they were then. Returns 1 where anything disagrees.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import signal
 import sys
@@ -17,11 +18,12 @@ import time
 import traceback
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from typing import NamedTuple
+from hashlib import sha256
+from typing import Any, NamedTuple
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from benchmarks.kept import keep
+from benchmarks.kept import HOME, keep
 from tests.agreement import COMPARISONS, Drawn, load_small
 from tests.small_scenarios import scenario_data
 
@@ -63,6 +65,30 @@ def tried(chunk_seed: int, instances: int, shrink: bool = True) -> Told:
 
     compare()
     return Told(len(feasible), sum(feasible), families)
+
+
+def compared() -> str:
+    """Return a digest of all that is held against one another: rules, goals, terms and the comparisons themselves."""
+    folders = (HOME / "constraints", HOME / "scheduler" / "terms")
+    files = [HOME / "tests" / "agreement.py", HOME / "tests" / "small_scenarios.py"]
+    files += sorted(file for folder in folders for file in folder.rglob("*.py"))
+    digest = sha256()
+    for file in files:
+        digest.update(file.relative_to(HOME).as_posix().encode() + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def added(kept: dict[str, Any]) -> dict[str, Any]:
+    """Return what is found now together with what was kept last, where that compared the same; each seed counts once."""
+    last = max((HOME / "benchmarks" / "results").glob("*-brute-force.json"), default=None)
+    before = json.loads(last.read_text(encoding="utf-8")) if last is not None else {}
+    seeds = kept["seeds"]
+    if before.get("compared") != kept["compared"] or set(before["seeds"]["tried"]) & set(seeds["tried"]):
+        return kept
+    together = {name: before["seeds"][name] + seeds[name] for name in ("tried", "disagree")}
+    sums = {name: before[name] + kept[name] for name in ("instances", "feasible", "seconds")}
+    written = dict(sorted((Counter(before["written"]) + Counter(kept["written"])).items()))
+    return {**kept, **sums, "written": written, "seeds": {**seeds, **{key: sorted(all_) for key, all_ in together.items()}}}
 
 
 def main() -> int:
@@ -111,16 +137,19 @@ def main() -> int:
     print(f"{total:,} instances agree, {feasible:,} of them with a plan; {seeds}; {seconds:.0f} s")
     print(f"{len(failed)} seeds disagree: {', '.join(map(str, sorted(failed)))}" if failed else "No seed disagrees.")
     if arguments.save:
-        kept = {
-            "instances": total,
-            "feasible": feasible,
-            "comparisons": list(COMPARISONS),
-            "seeds": {"tried": tried_seeds, "instances_each": CHUNK, "disagree": sorted(failed)},
-            "written": dict(sorted(families.items())),
-            "seconds": round(seconds),
-        }
+        kept = added(
+            {
+                "instances": total,
+                "feasible": feasible,
+                "comparisons": list(COMPARISONS),
+                "seeds": {"tried": tried_seeds, "instances_each": CHUNK, "disagree": sorted(failed)},
+                "written": dict(sorted(families.items())),
+                "seconds": round(seconds),
+                "compared": compared(),
+            }
+        )
         command = f"python -m benchmarks.brute_force --instances {arguments.instances} --seed {arguments.seed} --save"
-        print(f"kept in {keep('brute-force', command, kept, PACKAGES)}")
+        print(f"kept in {keep('brute-force', command, kept, PACKAGES)}: {kept['instances']:,} instances in all")
     return int(bool(failed))
 
 
