@@ -3,8 +3,9 @@
 Of every instance terms and checks, the engine and what is pruned are held against each other, by the comparisons of
 ``tests/agreement.py``. Instances are drawn in chunks, each from a seed of its own: ``--seed`` for the first, one more for
 each that follows. A chunk that disagrees is told with its seed and the least scenario that shows it, and the run goes on;
-``--seed SEED --instances 250`` draws it again. Ctrl-C ends the run and counts what is done. ``--save`` adds to what was kept
-last, as long as rules, terms and comparisons are to the letter what they were then. Returns 1 where anything disagrees.
+``--seed SEED --instances 250`` draws it again. Ctrl-C ends the run and counts what is done. ``--save`` adds to what was
+kept last, as long as rules, terms and comparisons are to the letter what they were then. Returns 1 where anything
+disagrees.
 """
 
 from __future__ import annotations
