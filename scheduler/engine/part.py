@@ -36,6 +36,9 @@ FIRST_SHARE = 0.05
 BOUND_SHARE = 0.2
 """Of the time of a tier, what bounds may take that the solver's model does not find by itself."""
 
+BOUND_SECONDS = 6.0
+"""Seconds (units of work) that they may take in any case, up to half of the time: on a busy machine less is in vain."""
+
 MODEL_SESSIONS = 300
 """Sessions of a part from which on the model's own bound is far behind: more is tried for another one."""
 
@@ -265,7 +268,8 @@ class PartSearch:
     def _relax_further(self, tier: int, clock: Clock, ends: float) -> None:
         """Look for a bound, and where the model's own is far behind, for a higher one."""
         further = len(self.part.sessions) >= MODEL_SESSIONS
-        self._relax(tier, clock, (clock.left - ends) * BOUND_SHARE, further=further)
+        left = clock.left - ends
+        self._relax(tier, clock, max(left * BOUND_SHARE, min(left / 2, BOUND_SECONDS)), further=further)
 
     def settled(self, tier: int | None, clock: Clock, again: bool = False) -> bool:
         """Return whether nothing more is asked of a tier: it is proved, impossible, within the gap, or the time is up.
