@@ -21,7 +21,7 @@ from scheduler.plan import Plan, TierValue
 from scheduler.problem import Part, Problem, compile_problem, parts, places_left
 from scheduler.problem.compile import Places
 from scheduler.problem.overload import Overload, overloads
-from scheduler.problem.restricted import company, restricted
+from scheduler.problem.restricted import asks_for_presence, company, restricted
 from scheduler.problem.widened import Refused, Widened, widened
 from scheduler.terms import Spot, Term
 
@@ -205,11 +205,17 @@ class _Finder:
         names = self.problem.names
         others = company((term for term in terms if term.rule in rules), few) - set(few)
         wide = widened(self.loaded, self.places, {names[s] for s in few}, {names[s] for s in others})
-        with_rules = [term for term in hard(wide.problem.terms) if term.rule in rules]
-        said = list(restricted(with_rules, company(with_rules, few)))
         all_refused = list(wide.all_refused)
-        said = self._fewer_terms(wide, few, said, all_refused)
+        # What a rule refuses may rest on what another refuses: its terms say all of it.
+        refusing = {rule for rule, _ in all_refused}
+        with_rules = [
+            term
+            for term in hard(wide.problem.terms)
+            if term.rule in rules or (term.rule in refusing and not asks_for_presence(term))
+        ]
+        said = list(restricted(with_rules, company(with_rules, few)))
         kept = self._fewer_refusals(wide, few, said, all_refused)
+        said = self._fewer_terms(wide, few, said, kept)
         without = self._witnesses(wide, few, said, kept)
         self._second_opinion(wide, few, said, kept)
         problem = wide.under(kept)
