@@ -6,6 +6,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from scheduler.engine.search import Answer, Clock, Watch, Way, search
 from scheduler.errors import SchedulerError
 from scheduler.plan import BoundKind
 from scheduler.problem import Part, Problem
-from scheduler.terms import Spot, holds, tier_values
+from scheduler.terms import Sequence, Spot, holds, tier_values
 
 if TYPE_CHECKING:
     from scheduler.engine.annealing.cycles import Annealing
@@ -54,6 +55,9 @@ PROPOSAL = 5e-6
 FEW_SECONDS = 2.0
 """Seconds (units of work) spent on whether a part has a plan at all, where another has none."""
 
+MANY_PAIRS = 100_000
+"""Pairs of visits in sequences from which on a plan is looked for before the solver's model is written."""
+
 STILL, STILL_SHARE = 8.0, 0.5
 """Seconds for which a bound stands still, and their part of the time it moved in, before its core improves plans too."""
 
@@ -67,8 +71,6 @@ class PartSearch:
     def __init__(self, problem: Problem, part: Part) -> None:
         self.problem = problem
         self.part = part
-        self.model = Model(problem, part)
-        encode(self.model, (term for term in part.terms if term.price is None))
         self.best: list[Spot | None] | None = None
         self.bounds: dict[int, int] = {}
         """Of each tier what its points are never below; at first what no assignment can be below."""
@@ -97,6 +99,22 @@ class PartSearch:
         self._turn = threading.Lock()
         """Whose turn it is with the best assignment and its hint, where two cores improve."""
 
+    @cached_property
+    def model(self) -> Model:
+        """The solver's model of the part: hard terms, and the limits of tiers that are done."""
+        model = Model(self.problem, self.part)
+        encode(model, (term for term in self.part.terms if term.price is None))
+        for tier, most in self._limits.items():
+            self._encode(model, tier)
+            model.cp.add(model.objectives[tier].expression <= most)
+        if self.best is not None:
+            model.hint(self.best)
+        return model
+
+    @property
+    def _modelled(self) -> bool:
+        return "model" in vars(self)
+
     def value(self, tier: int) -> int | None:
         """Return the exact points of the best assignment, None where there is none yet."""
         return tier_values(self.part.terms, self.best).get(tier, 0) if self.best is not None else None
@@ -113,7 +131,8 @@ class PartSearch:
         if found is not None:
             self._require_allowed(found)
             self.best = found
-            self.model.hint(found)
+            if self._modelled:
+                self.model.hint(found)
 
     def put_back_holds(self) -> None:
         """Keep every hold that the best assignment displaces for nobody: an unproved one may."""
@@ -127,16 +146,19 @@ class PartSearch:
 
     def limit(self, tier: int, slack: int) -> None:
         """Keep what a tier has reached, give or take the slack, while other tiers are solved."""
-        objective, reached = self._objective(tier), self.value(tier)
-        if objective.expressions and reached is not None:
-            self._limits[tier] = reached + slack
-            self.model.cp.add(objective.expression <= reached + slack)
+        reached = self.value(tier)
+        if reached is None or not self._priced(tier):
+            return
+        self._limits[tier] = reached + slack
+        if self._modelled:
+            objective = self._objective(tier)
+            if objective.expressions:
+                self.model.cp.add(objective.expression <= reached + slack)
 
     def search(self, tier: int | None, clock: Clock, watch: Watch, seconds: float, *, again: bool = False) -> None:
         """Look for a better assignment in a tier; ``again`` where other tiers have narrowed what a bound would speak of."""
-        objective = self._objective(tier) if tier is not None else None
-        if tier is not None and objective is not None and not objective.expressions and self.best is not None:
-            self.bounds[tier], self.status = objective.constant, cp_model.OPTIMAL
+        if tier is not None and not self._priced(tier) and self.best is not None:
+            self.bounds[tier], self.status = 0, cp_model.OPTIMAL
             return
         ends = clock.left - seconds
         self.status = cp_model.UNKNOWN
@@ -147,6 +169,14 @@ class PartSearch:
         self.impossible = overloaded(self.problem, self.part) if self.best is None else ""
         if self.impossible:
             self.status = cp_model.INFEASIBLE
+            return
+        if self.best is None and not self._modelled and self._large:
+            self._place_quickly(tier, clock, clock.left - seconds * PLACE_SHARE)
+            if self.settled(tier, clock, again):
+                return
+        objective = self._objective(tier) if tier is not None else None
+        if tier is not None and objective is not None and not objective.expressions and self.best is not None:
+            self.bounds[tier], self.status = objective.constant, cp_model.OPTIMAL
             return
         self._take(self._call(objective, clock, watch, Way.QUICK, seconds * FIRST_SHARE), tier, again)
         if self.settled(tier, clock, again):
@@ -162,6 +192,20 @@ class PartSearch:
             self._improve_and_prove(tier, objective, clock, watch, ends, again)
         else:
             self._improve_then_prove(tier, objective, clock, watch, ends, again)
+
+    @property
+    def _large(self) -> bool:
+        """Whether the solver's model of the part would take longer to write than a plan to find."""
+        pairs = sum(len(term.visits) ** 2 for term in self.part.terms if isinstance(term, Sequence))
+        return pairs > MANY_PAIRS
+
+    def _place_quickly(self, tier: int | None, clock: Clock, ends: float) -> None:
+        """Look for an assignment by one cycle of annealing; as good a one as any can be ends it."""
+        annealing = self.annealer(0, clock.limits.seed)
+        if annealing is None:
+            return
+        least = self.bounds.get(tier or 0, 0)
+        self.annealed(annealing, tier, annealing.shortest, clock, lambda: clock.left <= ends or annealing.least <= least)
 
     def _place_all(self, tier: int | None, clock: Clock, ends: float) -> None:
         """Look for any assignment: by annealing, or else by the hard terms alone; the priced ones stand in the way."""
@@ -286,12 +330,20 @@ class PartSearch:
 
     def _objective(self, tier: int) -> Objective:
         """Return the points of a tier; its terms are encoded when it is their turn, for they slow the tiers before."""
+        model = self.model
         if tier not in self._encoded:
-            self._encoded.add(tier)
-            encode(self.model, (term for term in self.part.terms if term.price is not None and term.price.tier == tier))
+            self._encode(model, tier)
             if self.best is not None:
-                self.model.hint(self.best)
-        return self.model.objectives[tier]
+                model.hint(self.best)
+        return model.objectives[tier]
+
+    def _encode(self, model: Model, tier: int) -> None:
+        self._encoded.add(tier)
+        encode(model, (term for term in self.part.terms if term.price is not None and term.price.tier == tier))
+
+    def _priced(self, tier: int) -> bool:
+        """Return whether anything costs something in a tier."""
+        return any(term.price is not None and term.price.tier == tier for term in self.part.terms)
 
     def _call(self, objective: Objective | None, clock: Clock, watch: Watch, way: Way, seconds: float) -> Answer:
         """Ask the solver; an impossibility is said only where two ways lead to it, for CP-SAT 9.15 has been wrong."""
@@ -380,7 +432,8 @@ class PartSearch:
             value = self.value(tier)
             if value is None or tier_values(self.part.terms, spots).get(tier, 0) < value:
                 self.best, self.found_nearby = spots, solver is not None
-                self.model.hint(spots, solver)
+                if self._modelled:
+                    self.model.hint(spots, solver)
 
     def near(
         self,

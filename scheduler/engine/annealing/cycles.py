@@ -9,7 +9,7 @@ import numpy as np
 
 from scheduler.engine.annealing.anneal import anneal, worsenings
 from scheduler.engine.annealing.measures import NONE
-from scheduler.engine.annealing.state import BROKEN, TOO_MUCH, fresh, put, reweigh, start_empty
+from scheduler.engine.annealing.state import BROKEN, SOFT, TOO_MUCH, fresh, put, reweigh, start_empty
 from scheduler.engine.annealing.tables import flat
 from scheduler.problem import Part, Problem
 from scheduler.terms import PlacementPrice, Spot
@@ -94,6 +94,11 @@ class Annealing:
             if enough(CHUNK):
                 break
         return self._best()
+
+    @property
+    def least(self) -> float:
+        """What the best assignment of this cycle so far costs in its tier; more than anything where there is none."""
+        return float(self._state.best_sums[SOFT]) if self._state.best_sums[BROKEN] == 0 else TOO_MUCH
 
     def _avoid(self, avoided: frozenset[int]) -> None:
         """Forbid the movable session some choices, by the last term."""
