@@ -15,6 +15,7 @@ from ortools.sat.python import cp_model
 from scheduler.engine.annealing.compiled import AVAILABLE
 from scheduler.engine.basins import Basins
 from scheduler.engine.encode import encode
+from scheduler.engine.first import large, place_all, place_quickly
 from scheduler.engine.improve import Improver
 from scheduler.engine.model import Model, Objective
 from scheduler.engine.relaxation import bound, overloaded
@@ -23,7 +24,7 @@ from scheduler.engine.search import Answer, Clock, Watch, Way, search
 from scheduler.errors import SchedulerError
 from scheduler.plan import BoundKind
 from scheduler.problem import Part, Problem
-from scheduler.terms import Sequence, Spot, holds, tier_values
+from scheduler.terms import Spot, holds, tier_values
 
 if TYPE_CHECKING:
     from scheduler.engine.annealing.cycles import Annealing
@@ -54,9 +55,6 @@ PROPOSAL = 5e-6
 
 FEW_SECONDS = 2.0
 """Seconds (units of work) spent on whether a part has a plan at all, where another has none."""
-
-MANY_PAIRS = 100_000
-"""Pairs of visits in sequences from which on a plan is looked for before the solver's model is written."""
 
 STILL, STILL_SHARE = 8.0, 0.5
 """Seconds for which a bound stands still, and their part of the time it moved in, before its core improves plans too."""
@@ -129,7 +127,7 @@ class PartSearch:
         """Begin from a plan, mended where it breaks hard terms; where that is not possible, from nothing."""
         found = mended(self.problem, self.part, tier, start, clock)
         if found is not None:
-            self._require_allowed(found)
+            self.require_allowed(found)
             self.best = found
             if self._modelled:
                 self.model.hint(found)
@@ -170,8 +168,8 @@ class PartSearch:
         if self.impossible:
             self.status = cp_model.INFEASIBLE
             return
-        if self.best is None and not self._modelled and self._large:
-            self._place_quickly(tier, clock, clock.left - seconds * PLACE_SHARE)
+        if self.best is None and not self._modelled and large(self.part):
+            place_quickly(self, tier, clock, clock.left - seconds * PLACE_SHARE)
             if self.settled(tier, clock, again):
                 return
         objective = self._objective(tier) if tier is not None else None
@@ -185,45 +183,13 @@ class PartSearch:
             self._relax(tier, clock, seconds * BOUND_SHARE)
             if self.impossible:
                 return
-            self._place_all(tier, clock, clock.left - seconds * PLACE_SHARE)
+            place_all(self, tier, clock, clock.left - seconds * PLACE_SHARE)
         if tier is None or self.best is None or objective is None:
             self._take(self._call(objective, clock, watch, Way.THOROUGH, clock.left - ends), tier, again)
         elif clock.limits.workers > 1 and not clock.limits.deterministic:
             self._improve_and_prove(tier, objective, clock, watch, ends, again)
         else:
             self._improve_then_prove(tier, objective, clock, watch, ends, again)
-
-    @property
-    def _large(self) -> bool:
-        """Whether the solver's model of the part would take longer to write than a plan to find."""
-        pairs = sum(len(term.visits) ** 2 for term in self.part.terms if isinstance(term, Sequence))
-        return pairs > MANY_PAIRS
-
-    def _place_quickly(self, tier: int | None, clock: Clock, ends: float) -> None:
-        """Look for an assignment by one cycle of annealing; as good a one as any can be ends it."""
-        annealing = self.annealer(0, clock.limits.seed)
-        if annealing is None:
-            return
-        least = self.bounds.get(tier or 0, 0)
-        self.annealed(annealing, tier, annealing.shortest, clock, lambda: clock.left <= ends or annealing.least <= least)
-
-    def _place_all(self, tier: int | None, clock: Clock, ends: float) -> None:
-        """Look for any assignment: by annealing, or else by the hard terms alone; the priced ones stand in the way."""
-        annealing = self.annealer(0, clock.limits.seed)
-        if annealing is not None:
-            length = annealing.shortest
-            while self.best is None and clock.left > ends:
-                self.annealed(annealing, tier, length, clock, lambda: clock.left <= ends)
-                length *= 2
-            return
-        bare = Model(self.problem, self.part)
-        encode(bare, (term for term in self.part.terms if term.price is None))
-        answer = search(bare.cp, None, clock, lambda value, bound: None, Way.QUICK, clock.left - ends)
-        if answer.found:
-            spots = bare.spots(answer.solver)
-            self._require_allowed(spots)
-            self.best = spots
-            self.model.hint(spots)
 
     def _improve_then_prove(
         self, tier: int, objective: Objective, clock: Clock, watch: Watch, ends: float, again: bool
@@ -373,13 +339,14 @@ class PartSearch:
         if tier is not None and self.best is not None and self.value(tier) == self.bounds.get(tier):
             self._reached.add(tier)
 
-    def _require_allowed(self, spots: list[Spot | None]) -> None:
+    def require_allowed(self, spots: list[Spot | None]) -> None:
+        """Raise SchedulerError where an assignment breaks hard terms."""
         if not holds(self.part.terms, spots):
             broken = sorted({term.rule for term in self.part.terms if term.price is None and term.measure(spots)})
             raise SchedulerError(f"the engine proposes what these rules forbid: {', '.join(broken)}")
 
     def _verify(self, spots: list[Spot | None], tier: int | None, answer: Answer) -> None:
-        self._require_allowed(spots)
+        self.require_allowed(spots)
         exact = tier_values(self.part.terms, spots)
         if tier is not None and not answer.bound <= exact.get(tier, 0) <= answer.value:
             said = f"{answer.bound} to {answer.value}"
@@ -419,7 +386,7 @@ class PartSearch:
             self.pace = proposals / max(began - clock.left, 1e-3)
         if spots is None:
             return None
-        self._require_allowed(spots)
+        self.require_allowed(spots)
         values = tier_values(self.part.terms, spots)
         if any(values.get(earlier, 0) > most for earlier, most in self._limits.items() if earlier != tier):
             return None
