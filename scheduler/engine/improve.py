@@ -109,11 +109,11 @@ class Improver:
     def _proposals(self, shortest: int, seconds: float) -> int:
         """Return how long a cycle is to be: twice the one before, or all that the time allows where two would not fit.
 
-        A cycle that is cut short is worth nothing, and one long one more than two that are half as long; but where what is
-        nearby has led further than cycles have, many short ones are worth more. 0 where none fits.
+        A cycle that is cut short is worth nothing, and one long one more than two that are half as long; but where long
+        ones have led no further than short ones and what is nearby, many short ones are worth more. 0 where none fits.
         """
         wanted = shortest
-        if next(self._long) or not self._search.found_nearby:
+        if next(self._long) or self._search.long_pays:
             wanted <<= next(self._search.rounds[self._tier])
         if self._search.pace is None:
             return wanted

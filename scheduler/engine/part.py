@@ -88,8 +88,8 @@ class PartSearch:
         self.basins = Basins(problem, part)
         self.rounds: defaultdict[int, Iterator[int]] = defaultdict(count)
         """Numbers the rounds of the improvers of a tier."""
-        self.found_nearby = False
-        """Whether the best assignment was found near another one."""
+        self.long_pays = False
+        """Whether the best assignment was found by a cycle of annealing that is longer than the shortest."""
         self.pace: float | None = None
         """Proposals of the annealing in a second (a unit of work)."""
         self._improvers: dict[tuple[int, int], Improver] = {}
@@ -390,15 +390,15 @@ class PartSearch:
         values = tier_values(self.part.terms, spots)
         if any(values.get(earlier, 0) > most for earlier, most in self._limits.items() if earlier != tier):
             return None
-        self.keep(tier or 0, spots, None)
+        self.keep(tier or 0, spots, None, long=proposals > annealing.shortest)
         return spots
 
-    def keep(self, tier: int, spots: list[Spot | None], solver: cp_model.CpSolver | None) -> None:
-        """Make an assignment the best where it is better; ``solver`` has found it, if one has."""
+    def keep(self, tier: int, spots: list[Spot | None], solver: cp_model.CpSolver | None, *, long: bool = False) -> None:
+        """Make an assignment the best where it is better; ``solver`` has found it, if one has, or a ``long`` cycle."""
         with self._turn:
             value = self.value(tier)
             if value is None or tier_values(self.part.terms, spots).get(tier, 0) < value:
-                self.best, self.found_nearby = spots, solver is not None
+                self.best, self.long_pays = spots, long
                 if self._modelled:
                     self.model.hint(spots, solver)
 
