@@ -264,6 +264,17 @@ def test_a_better_plan_is_kept_whoever_found_it(load_text: LoadText) -> None:
     assert part.best == best
 
 
+def test_a_tier_in_which_a_part_costs_nothing_needs_no_limit(load_text: LoadText) -> None:
+    part = PartSearch(problem := compile_problem(load_text(HALLS + "goals: {t: {goal: preferred-times}}")), whole(problem))
+    part.search(1, Clock(Limits(seconds=20)), lambda value, bound: None, 20)
+    before = len(part.model.cp.proto.constraints)
+    part.limit(2, 0)
+    assert len(part.model.cp.proto.constraints) == before
+    part.limit(1, 0)
+    assert part.value(1) == 0
+    assert len(part.model.cp.proto.constraints) == before + 1
+
+
 def test_a_session_that_fits_nowhere_is_infeasible_with_the_reason_by_hall(load_text: LoadText) -> None:
     crowded = HALLS.replace("one: {duration: 60 min,", "one: {duration: 60 min, attendance: 150, layout: theatre,")
     outcome = solve(load_text(crowded))
