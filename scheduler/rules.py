@@ -402,7 +402,7 @@ def families() -> Mapping[str, type[Rule]]:
     for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
         try:
             loaded = point.load()
-        except Exception as error:
+        except Exception as error:  # to import a package of others may raise anything; it is told, and nothing is hidden
             raise SchedulerError(f"the rule {point.name} ({point.value}) cannot be imported: {error}") from error
         if not (isinstance(loaded, type) and issubclass(loaded, Rule)):
             raise SchedulerError(f"the entry point {point.name} = {point.value} is no rule family")

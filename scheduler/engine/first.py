@@ -22,8 +22,8 @@ def large(part: Part) -> bool:
     return sum(len(term.visits) ** 2 for term in part.terms if isinstance(term, Sequence)) > MANY_PAIRS
 
 
-def place_quickly(one: PartSearch, tier: int | None, clock: Clock, ends: float) -> None:
-    """Look for an assignment by one cycle of annealing; as good a one as any can be ends it."""
+def anneal_once(one: PartSearch, tier: int | None, clock: Clock, ends: float) -> None:
+    """Look for an assignment by one cycle of annealing, which ends early with one as good as any can be."""
     annealing = one.annealer(0, clock.limits.seed)
     if annealing is None:
         return

@@ -254,7 +254,7 @@ class Model:
         It has no hint, which would have the solver return the assignment that is hinted at, and nothing else.
         """
         copy = self.cp.clone()
-        copy.clear_hints()  # type: ignore[no-untyped-call]
+        copy.proto.clear_solution_hint()
         for session in sessions:
             variables, spot = self.sessions[session], spots[session]
             for choice, literal in enumerate(variables.choices):
@@ -265,7 +265,7 @@ class Model:
 
     def hint(self, spots: list[Spot | None], solver: cp_model.CpSolver | None = None) -> None:
         """Tell the solver to begin from an assignment; ``solver`` has found it and knows every other variable too."""
-        self.cp.clear_hints()  # type: ignore[no-untyped-call]
+        self.cp.proto.clear_solution_hint()
         if solver is not None:
             found = solver.response_proto.solution
             self.cp.proto.solution_hint.vars.extend(range(len(found)))

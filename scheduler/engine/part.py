@@ -15,7 +15,7 @@ from ortools.sat.python import cp_model
 from scheduler.engine.annealing.compiled import AVAILABLE
 from scheduler.engine.basins import Basins
 from scheduler.engine.encode import encode
-from scheduler.engine.first import large, place_all, place_quickly
+from scheduler.engine.first import anneal_once, large, place_all
 from scheduler.engine.improve import Improver
 from scheduler.engine.model import Model, Objective
 from scheduler.engine.relaxation import bound, overloaded
@@ -53,9 +53,6 @@ ROUND_SHARE = 0.4
 PROPOSAL = 5e-6
 """Units of work that a proposal of the annealing is counted as."""
 
-FEW_SECONDS = 2.0
-"""Seconds (units of work) spent on whether a part has a plan at all, where another has none."""
-
 STILL, STILL_SHARE = 8.0, 0.5
 """Seconds for which a bound stands still, and their part of the time it moved in, before its core improves plans too."""
 
@@ -70,8 +67,12 @@ class PartSearch:
         self.problem = problem
         self.part = part
         self.best: list[Spot | None] | None = None
-        self.bounds: dict[int, int] = {}
+        prices = Model(problem, part)
+        encode(prices, (term for term in part.terms if term.price is not None))
+        self.bounds = {tier: objective.least for tier, objective in prices.objectives.items()}
         """Of each tier what its points are never below; at first what no assignment can be below."""
+        self.greatest = {tier: objective.largest for tier, objective in prices.objectives.items()}
+        """Of each tier what its coefficients can add up to."""
         self.bound_by: dict[int, BoundKind] = {}
         """What proves the bound of a tier, where it is not the model."""
         self.impossible = ""
@@ -103,8 +104,7 @@ class PartSearch:
         model = Model(self.problem, self.part)
         encode(model, (term for term in self.part.terms if term.price is None))
         for tier, most in self._limits.items():
-            self._encode(model, tier)
-            model.cp.add(model.objectives[tier].expression <= most)
+            model.cp.add(self._stated(model, tier).expression <= most)
         if self.best is not None:
             model.hint(self.best)
         return model
@@ -149,14 +149,12 @@ class PartSearch:
             return
         self._limits[tier] = reached + slack
         if self._modelled:
-            objective = self._objective(tier)
-            if objective.expressions:
-                self.model.cp.add(objective.expression <= reached + slack)
+            self.model.cp.add(self._objective(tier).expression <= reached + slack)
 
     def search(self, tier: int | None, clock: Clock, watch: Watch, seconds: float, *, again: bool = False) -> None:
         """Look for a better assignment in a tier; ``again`` where other tiers have narrowed what a bound would speak of."""
         if tier is not None and not self._priced(tier) and self.best is not None:
-            self.bounds[tier], self.status = 0, cp_model.OPTIMAL
+            self.status = cp_model.OPTIMAL
             return
         ends = clock.left - seconds
         self.status = cp_model.UNKNOWN
@@ -169,13 +167,10 @@ class PartSearch:
             self.status = cp_model.INFEASIBLE
             return
         if self.best is None and not self._modelled and large(self.part):
-            place_quickly(self, tier, clock, clock.left - seconds * PLACE_SHARE)
+            anneal_once(self, tier, clock, clock.left - seconds * PLACE_SHARE)
             if self.settled(tier, clock, again):
                 return
         objective = self._objective(tier) if tier is not None else None
-        if tier is not None and objective is not None and not objective.expressions and self.best is not None:
-            self.bounds[tier], self.status = objective.constant, cp_model.OPTIMAL
-            return
         self._take(self._call(objective, clock, watch, Way.QUICK, seconds * FIRST_SHARE), tier, again)
         if self.settled(tier, clock, again):
             return
@@ -216,7 +211,7 @@ class PartSearch:
 
         def note(value: int | None, bound: int) -> None:
             nonlocal moved
-            if bound > self.bounds.get(tier, objective.least):
+            if bound > self.bounds[tier]:
                 moved = clock.seconds
                 if not again:
                     self._raise(tier, bound, "model")
@@ -254,7 +249,7 @@ class PartSearch:
 
     def _raise(self, tier: int, found: int, by: BoundKind) -> None:
         """Note a bound of a tier where it is higher than what is known."""
-        if tier not in self.bounds or found > self.bounds[tier]:
+        if found > self.bounds[tier]:
             self.bounds[tier] = found
             self.bound_by[tier] = by
 
@@ -298,14 +293,15 @@ class PartSearch:
         """Return the points of a tier; its terms are encoded when it is their turn, for they slow the tiers before."""
         model = self.model
         if tier not in self._encoded:
-            self._encode(model, tier)
+            self._stated(model, tier)
             if self.best is not None:
                 model.hint(self.best)
         return model.objectives[tier]
 
-    def _encode(self, model: Model, tier: int) -> None:
+    def _stated(self, model: Model, tier: int) -> Objective:
         self._encoded.add(tier)
         encode(model, (term for term in self.part.terms if term.price is not None and term.price.tier == tier))
+        return model.objectives[tier]
 
     def _priced(self, tier: int) -> bool:
         """Return whether anything costs something in a tier."""

@@ -133,7 +133,7 @@ def search(
     solver = _solver(clock, way, min(seconds, clock.left), work)
     if clock.left <= 0:
         return Answer(cp_model.UNKNOWN, solver, 0, 0)
-    model.clear_objective()  # type: ignore[no-untyped-call]
+    model.proto.clear_objective()
     constant, least = (objective.constant, objective.least) if objective is not None else (0, 0)
     minimizing = objective is not None and bool(objective.expressions)
     listener = _Listener(constant, least, minimizing)

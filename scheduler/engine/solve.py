@@ -11,9 +11,7 @@ from ortools.sat.python import cp_model
 from scheduler import __version__
 from scheduler.check import Report, check
 from scheduler.engine.decode import decode
-from scheduler.engine.encode import encode
 from scheduler.engine.kernel import EXPLAINED, short_reason
-from scheduler.engine.model import Model, Objective
 from scheduler.engine.part import PartSearch
 from scheduler.engine.relaxation import why_impossible
 from scheduler.engine.repair import begun
@@ -88,14 +86,9 @@ class _Tiers:
         # Slack may be spent anywhere: it joins the parts.
         divided = [whole(problem)] if any(map(self._slack, problem.tiers)) else parts(problem)
         self.searches = [PartSearch(problem, part) for part in divided]
-        for (
-            one
-        ) in self.searches:  # a tier is encoded when it is its turn, its weights are refused before anything is solved
-            prices = Model(problem, one.part)
-            encode(prices, (term for term in one.part.terms if term.price is not None))
-            for tier, objective in prices.objectives.items():
-                self._guard(tier, objective)
-                one.bounds[tier] = objective.least
+        for one in self.searches:  # weights are refused before anything is solved
+            for tier, greatest in one.greatest.items():
+                self._guard(tier, greatest)
         self.first: float | None = None
         """Seconds until the first tier was settled and its plan had passed the check."""
 
@@ -190,19 +183,17 @@ class _Tiers:
             raise SchedulerError("the parts of the problem are not worth what the whole is")
         return plan, report, exact
 
-    def _guard(self, tier: int, objective: Objective) -> None:
+    def _guard(self, tier: int, greatest: int) -> None:
         """Refuse weights that CP-SAT cannot safely add up.
 
         Raises InputError.
         """
-        if objective.largest > SAFE_TOTAL:
+        if greatest > SAFE_TOTAL:
             stated = {term.rule for term in self.problem.terms if term.price is not None and term.price.tier == tier}
             rule = next(rule for rule in self.problem.loaded.rules if rule.id in stated)
             section = "goals" if isinstance(rule, Goal) else "rules"
             place = place_of(self.problem.loaded.tree, (section, rule.id))
-            message = (
-                f"the points of tier {tier} can add up to {objective.largest}; {SAFE_TOTAL} is the most to compute with"
-            )
+            message = f"the points of tier {tier} can add up to {greatest}; {SAFE_TOTAL} is the most to compute with"
             raise InputError([Issue(place, message, "divide the weights of this tier by their common factor.")])
 
     def _without_plan(self, without: list[PartSearch]) -> Outcome:
