@@ -82,7 +82,7 @@ class Itinerary(Rule):
                     reported.add(pair)
                     who = scenario.person_name(person)
                     message = f"no minutes between {pair[0]} and {pair[1]}, where {who} may have sessions"
-                    yield Complaint(("travel",), message, f"'{pair[0]}: {{{pair[1]}: 20 min}}'?")
+                    yield Complaint(("travel",), message, f"'travel: {{{pair[0]}: {{{pair[1]}: 20 min}}}}'?")
             yield from self._overburdened(scenario, person, sessions, reported)
 
     def _overburdened(

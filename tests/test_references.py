@@ -462,6 +462,7 @@ def test_a_way_from_a_venue_to_itself(complaints: Complaints) -> None:
 def test_a_way_that_nobody_has_told(complaints: Complaints) -> None:
     issue = complaints.one(("travel: {palace: {ministry: 20 min}}\n", ""), ("schema: 1", "§schema: 1"), MORE_FOR_NORWAY)
     assert "no minutes between ministry and palace" in issue.message
+    assert issue.hint == "'travel: {ministry: {palace: 20 min}}'?"
 
 
 def test_a_session_twice_in_one_rule(complaints: Complaints) -> None:
