@@ -6,15 +6,18 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from scheduler.engine.annealing import tallies
 from scheduler.engine.annealing.compiled import AVAILABLE, forget_stale
 from scheduler.engine.annealing.cycles import Annealing
 from scheduler.engine.annealing.measures import NONE
+from scheduler.engine.annealing.proposals import both
 from scheduler.engine.annealing.state import BROKEN, HARD, SOFT, TOO_MUCH, fresh, probe, put, reweigh, start_empty
 from scheduler.engine.annealing.tables import Tables, flat
 from scheduler.load import build
@@ -126,6 +129,44 @@ def test_tallies_of_a_kind_measure_the_same_compiled(
     what: str, data: st.DataObject, longer: int, steps: list[tuple[int, int]]
 ) -> None:
     walk(data.draw(st.lists(terms((Tally,), (what,)), min_size=1, max_size=3)), longer, steps)
+
+
+@pytest.mark.parametrize("what", ["between", "broken", "holes", "isolated"])
+@settings(max_examples=40, deadline=None)
+@given(st.data(), minutes, walks)
+def test_rows_too_long_for_the_bits_of_a_number_measure_the_same(
+    what: str, data: st.DataObject, longer: int, steps: list[tuple[int, int]]
+) -> None:
+    with patch.object(tallies, "MASKED", 0):
+        walk(data.draw(st.lists(terms((Tally,), (what,)), min_size=1, max_size=3)), longer, steps)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(terms(), min_size=2, max_size=6), minutes, walks, walks, st.sampled_from([-0.1, 0.1]))
+def test_two_sessions_move_where_both_together_cost_no_more_than_they_may(
+    stated: list[Term], longer: int, steps: list[tuple[int, int]], wanted: list[tuple[int, int]], more: float
+) -> None:
+    """They do so exactly where the difference that the terms measure allows it; otherwise nothing has changed."""
+    problem = small_problem([term for term in stated if term.members], longer)
+    tables, state = started(problem)
+    spots: list[Spot | None] = [None] * len(problem.names)
+
+    def place(session: int, number: int) -> tuple[Spot | None, int, int]:
+        everywhere = [None, *problem.spots(session)]
+        spot = everywhere[number % len(everywhere)]
+        return (None, NONE, NONE) if spot is None else (spot, spot.choice, spot.start)
+
+    for session, number in steps:
+        spots[session], choice, start = place(session, number)
+        put(tables, state, session, choice, start)
+    (one, there), (other, elsewhere) = ((session, place(session, number)) for session, number in wanted[:2])
+    assume(one != other)
+    after = [*spots]
+    after[one], after[other] = there[0], elsewhere[0]
+    grown = sum(cost(tables, problem.terms, after)[:2]) - sum(cost(tables, problem.terms, spots)[:2])
+    logged = both(tables, state, one, *there[1:], other, *elsewhere[1:], grown + more)
+    assert (logged == 2) == (more > 0)
+    agree(problem, tables, state, after if logged else spots)
 
 
 @settings(max_examples=100, deadline=None)
