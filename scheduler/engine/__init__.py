@@ -1,4 +1,4 @@
-"""The engine: exact search over a problem with OR-Tools CP-SAT. The only folder that imports the solver."""
+"""The engine: annealing, neighbourhoods and proofs over one problem. The only folder that imports the solver, CP-SAT."""
 
 from scheduler.engine.search import Limits, Progress
 from scheduler.engine.solve import Outcome, solve
